@@ -1,0 +1,3 @@
+//! `slipway`.
+
+fn main() {}
