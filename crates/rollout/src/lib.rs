@@ -1,1 +1,3 @@
 //! The release engine.
+
+pub mod stats;
