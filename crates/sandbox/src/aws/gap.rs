@@ -1,5 +1,17 @@
 //! The names of gaps: operations that a double lacks, as they show in any text that reached a user.
 
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// What our launcher of moto says, and LocalStack's two sentences for what its open edition leaves out.
+static GAP: LazyLock<Regex> = LazyLock::new(|| {
+    let moto = r"double gap: (?<moto>[\w.-]+)";
+    let action = r"API action '(?<operation>\w+)' for service '(?<service>[\w-]+)' is either not";
+    let whole_service = r"API for service '(?<whole>[\w-]+)' is either not";
+    Regex::new(&format!("{moto}|{action}|{whole_service}")).expect("the patterns are well formed")
+});
+
 /// Names every gap that `text` speaks of, such as `s3.PutBucketReplication`, sorted and once each.
 ///
 /// Reads the output of Terraform, whose boxes and line breaks may fall anywhere in a sentence, as well as the
@@ -8,27 +20,12 @@
 pub fn gaps_in(text: &str) -> Vec<String> {
     let words: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c == '│').filter(|w| !w.is_empty()).collect();
-    let mut gaps: Vec<String> = (0..words.len()).filter_map(|at| gap_at(&words[at..])).collect();
-    gaps.sort();
-    gaps.dedup();
-    gaps
-}
-
-fn gap_at(words: &[&str]) -> Option<String> {
-    match words {
-        // Our own launcher of moto.
-        ["double", "gap:", name, ..] => Some(bare(name).to_owned()),
-        // LocalStack's two sentences for what its open edition leaves out.
-        ["API", "action", operation, "for", "service", service, ..] => {
-            Some(format!("{}.{}", bare(service), bare(operation)))
-        }
-        ["API", "for", "service", service, "is", "either", "not", ..] => Some(bare(service).to_owned()),
-        _ => None,
-    }
-}
-
-fn bare(word: &str) -> &str {
-    word.trim_matches(|c: char| !c.is_alphanumeric())
+    let text = words.join(" ");
+    let names = GAP.captures_iter(&text).map(|gap| match (gap.name("moto"), gap.name("whole")) {
+        (Some(name), _) | (_, Some(name)) => name.as_str().to_owned(),
+        (None, None) => format!("{}.{}", &gap["service"], &gap["operation"]),
+    });
+    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[cfg(test)]
