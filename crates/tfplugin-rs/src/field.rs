@@ -478,7 +478,7 @@ leaf!(
     Type::String,
     json!({ "type": "string" }),
     |value| text(value).map(str::to_owned),
-    |this| { Value::String(this.clone()) }
+    |this| Value::String(this.clone())
 );
 leaf!(
     bool,

@@ -216,14 +216,13 @@ fn bounds(spec: &'static str) -> (Option<&'static str>, Option<&'static str>) {
 
 fn sentence(prefix: &str, low: Option<&str>, high: Option<&str>, unit: &str) -> String {
     let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-    let text = match (low, high) {
+    match (low, high) {
         (Some(low), Some(high)) if low == high => format!("{prefix}Exactly `{low}`{unit}."),
         (Some(low), Some(high)) => format!("{prefix}Between `{low}` and `{high}`{unit}."),
         (Some(low), None) => format!("{prefix}At least `{low}`{unit}."),
         (None, Some(high)) => format!("{prefix}At most `{high}`{unit}."),
         (None, None) => String::new(),
-    };
-    text
+    }
 }
 
 /// A rule about which attributes of an object are set together.

@@ -8,12 +8,12 @@ use crate::value::Value;
 
 /// What the Terraform that asks can do.
 #[derive(Clone, Copy, Debug)]
-pub struct Client {
+pub struct Capabilities {
     /// Whether it knows write-only attributes (Terraform 1.11 and OpenTofu 1.11).
     pub write_only_attributes: bool,
 }
 
-impl Client {
+impl Capabilities {
     /// The newest Terraform.
     pub const NEWEST: Self = Self { write_only_attributes: true };
 }
@@ -22,11 +22,11 @@ impl Client {
 ///
 /// Terraform itself checks types, and that required top-level attributes are there. Everything else is ours: set
 /// read-only attributes, missing nested ones, formats, ranges, and rules between attributes.
-pub fn validate(object: &Object, config: &Value, client: Client, report: &mut Report) {
+pub fn validate(object: &Object, config: &Value, client: Capabilities, report: &mut Report) {
     check_object(object, config, &Path::root(), client, report);
 }
 
-fn check_object(object: &Object, config: &Value, base: &Path, client: Client, report: &mut Report) {
+fn check_object(object: &Object, config: &Value, base: &Path, client: Capabilities, report: &mut Report) {
     if !config.is_known() {
         return;
     }
@@ -46,7 +46,13 @@ fn check_object(object: &Object, config: &Value, base: &Path, client: Client, re
     }
 }
 
-fn check_attribute(attribute: &Attribute, value: &Value, path: &Path, client: Client, report: &mut Report) {
+fn check_attribute(
+    attribute: &Attribute,
+    value: &Value,
+    path: &Path,
+    client: Capabilities,
+    report: &mut Report,
+) {
     if value.is_null() {
         if attribute.mode == Mode::Required {
             report.error(path, format!("`{path}` is missing"), format!("Set `{path}`."));
@@ -83,7 +89,14 @@ fn check_attribute(attribute: &Attribute, value: &Value, path: &Path, client: Cl
     }
 }
 
-fn check_kind(kind: &Kind, value: &Value, path: &Path, sensitive: bool, client: Client, report: &mut Report) {
+fn check_kind(
+    kind: &Kind,
+    value: &Value,
+    path: &Path,
+    sensitive: bool,
+    client: Capabilities,
+    report: &mut Report,
+) {
     match (kind, value) {
         (_, Value::Null | Value::Unknown) => {}
         (Kind::Leaf(leaf), value) => {
@@ -119,7 +132,7 @@ fn check_element(
     path: &Path,
     collection: &Path,
     sensitive: bool,
-    client: Client,
+    client: Capabilities,
     report: &mut Report,
 ) {
     if element.is_null() {

@@ -63,7 +63,7 @@ impl Spelled for Size {
         let scale = 10_u128.pow(fraction.len() as u32);
         let part: u128 = if fraction.is_empty() { 0 } else { fraction.parse().map_err(|_| refuse())? };
         let scaled = part * u128::from(factor);
-        if scaled % scale != 0 {
+        if !scaled.is_multiple_of(scale) {
             return Err(Invalid::new("is not a whole number of bytes", "Use a smaller unit."));
         }
         let bytes = whole
@@ -85,7 +85,7 @@ impl Spelled for Size {
 impl fmt::Display for Size {
     /// The largest unit that gives a whole number.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match UNITS.iter().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0) {
+        match UNITS.iter().find(|(_, factor)| self.0 >= *factor && self.0.is_multiple_of(*factor)) {
             Some((unit, factor)) => write!(out, "{}{unit}", self.0 / factor),
             None => out.write_str("0B"),
         }

@@ -49,7 +49,11 @@ impl Span {
     /// The days in it, when it is a whole number of days.
     pub const fn whole_days(self) -> Option<u64> {
         let seconds = self.0.as_secs();
-        if self.0.subsec_nanos() == 0 && seconds % 86_400 == 0 { Some(seconds / 86_400) } else { None }
+        if self.0.subsec_nanos() == 0 && seconds.is_multiple_of(86_400) {
+            Some(seconds / 86_400)
+        } else {
+            None
+        }
     }
 
     /// As the standard library's type.
