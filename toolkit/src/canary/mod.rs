@@ -1,0 +1,7 @@
+//! What the `slipway canary` commands work with, free of arguments and printing.
+
+pub(crate) mod document;
+pub(crate) mod rehearsal;
+pub(crate) mod rules;
+pub(crate) mod trace;
+pub(crate) mod words;
