@@ -11,7 +11,10 @@
 //! | what time is it, and how does one wait? | [`clock`] |
 //! | what did the vendor say? | [`error`] |
 //! | what must never be printed? | [`secret`] |
+//! | AWS | `aws` |
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod call;
 pub mod clock;
 pub mod error;
