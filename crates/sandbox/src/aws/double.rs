@@ -11,6 +11,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a server may take until it accepts connections. A loaded machine needs a tenth of it.
@@ -134,7 +135,7 @@ struct Server {
     child: Child,
     lifeline: Option<ChildStdin>,
     /// Disconnected once the process is gone.
-    alive: Receiver<String>,
+    alive: Mutex<Receiver<String>>,
     folder: PathBuf,
     port: u16,
 }
@@ -174,13 +175,13 @@ impl Server {
             }
         });
 
-        let mut server = Self { child, lifeline, alive, folder, port: 0 };
+        let mut server = Self { child, lifeline, alive: Mutex::new(alive), folder, port: 0 };
         server.port = server.announced_port()?;
         Ok(server)
     }
 
     fn announced_port(&self) -> Result<u16, String> {
-        let line = self.alive.recv_timeout(START_LIMIT).map_err(|gone| match gone {
+        let line = self.alive().recv_timeout(START_LIMIT).map_err(|gone| match gone {
             RecvTimeoutError::Timeout => format!("did not accept connections within {START_LIMIT:?}"),
             RecvTimeoutError::Disconnected => {
                 format!("ended before it accepted connections: {}", self.last_words())
@@ -191,6 +192,10 @@ impl Server {
             Ok(Announcement::Refused { refused }) => Err(refused),
             Err(error) => Err(format!("announced {line:?} ({error})")),
         }
+    }
+
+    fn alive(&self) -> MutexGuard<'_, Receiver<String>> {
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> PathBuf {
@@ -206,7 +211,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.lifeline.take());
-        while !matches!(self.alive.recv_timeout(STOP_LIMIT), Err(RecvTimeoutError::Disconnected)) {
+        while !matches!(self.alive().recv_timeout(STOP_LIMIT), Err(RecvTimeoutError::Disconnected)) {
             if self.child.kill().is_err() {
                 break;
             }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 static GAP: LazyLock<Regex> = LazyLock::new(|| {
     let moto = r"double gap: (?<moto>[\w.-]+)";
     let action = r"API action '(?<operation>\w+)' for service '(?<service>[\w-]+)' is either not";
-    let whole_service = r"API for service '(?<whole>[\w-]+)' is either not";
+    let whole_service = r"API for service '?(?<whole>[\w-]+)'? is either not";
     Regex::new(&format!("{moto}|{action}|{whole_service}")).expect("the patterns are well formed")
 });
 
