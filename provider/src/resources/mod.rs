@@ -1,0 +1,1 @@
+//! Resources, in the order in which a reader should meet them.
