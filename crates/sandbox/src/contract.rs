@@ -1,0 +1,1 @@
+//! Judges answers by the vendors' own OpenAPI documents.
