@@ -29,6 +29,7 @@ use crate::value::Value;
 pub(crate) trait AnyResource<C>: Send + Sync {
     fn schema(&self) -> &Schema;
     fn identity_schema(&self) -> &Schema;
+    fn subcategory(&self) -> &'static str;
     fn time_limits(&self) -> TimeLimits;
     fn validate(&self, config: &Value, report: &mut Report);
     fn plan<'a>(&'a self, job: PlanJob<'a, C>) -> BoxFuture<'a, Outcome<PlanResult>>;
@@ -151,6 +152,10 @@ impl<R: Resource> AnyResource<R::Client> for ErasedResource<R> {
 
     fn identity_schema(&self) -> &Schema {
         self.identity.get_or_init(identity_schema::<R::Identity>)
+    }
+
+    fn subcategory(&self) -> &'static str {
+        R::SUBCATEGORY
     }
 
     fn time_limits(&self) -> TimeLimits {

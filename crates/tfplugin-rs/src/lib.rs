@@ -4,6 +4,7 @@
 extern crate self as tfplugin;
 
 pub mod action;
+mod catalogue;
 pub mod codec;
 pub mod context;
 pub mod cty;
@@ -24,6 +25,8 @@ pub mod plan;
 mod private;
 pub mod provider;
 pub mod registry;
+#[cfg(feature = "render")]
+pub mod render;
 pub mod resource;
 pub mod rule;
 pub mod schema;
@@ -35,6 +38,7 @@ pub mod value;
 pub mod wire;
 
 pub use action::{Action, ActionContext};
+pub use catalogue::{Catalogue, FunctionEntry, ResourceEntry};
 pub use context::{Context, Operation, Probe};
 pub use data_source::{ClientContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Outcome, Report, Severity};

@@ -22,6 +22,9 @@ pub trait Resource: Send + Sync + Sized + 'static {
     /// Name without the provider's prefix: `storage_bucket`.
     const NAME: &'static str;
 
+    /// The group of pages in the Registry's menu; empty for none.
+    const SUBCATEGORY: &'static str = "";
+
     /// How long each operation may take unless the `timeouts` attribute says otherwise.
     const TIMEOUTS: TimeLimits = TimeLimits::COMMON;
 

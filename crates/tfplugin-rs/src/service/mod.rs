@@ -68,6 +68,16 @@ impl<P: Provider> Service<P> {
     }
 }
 
+impl<P: Provider> Service<P> {
+    pub(crate) fn registry(&self) -> &Registry<P::Client> {
+        &self.core.registry
+    }
+
+    pub(crate) fn provider_schema(&self) -> &Schema {
+        self.core.provider_schema()
+    }
+}
+
 /// What the provider block has come to.
 enum Configured<C> {
     /// Nobody has configured the provider in this process.
