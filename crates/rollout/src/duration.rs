@@ -144,6 +144,7 @@ impl JsonSchema for Duration {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
+            "title": "Duration",
             "type": "string",
             "description": "A length of time: whole numbers with a unit (w, d, h, m, s), largest unit first, such as \"10m\", \"90s\" or \"1h30m\".",
             "pattern": "^(?=.)([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$",

@@ -135,6 +135,7 @@ impl JsonSchema for TimeOfDay {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
+            "title": "TimeOfDay",
             "type": "string",
             "description": "A time of day in hours and minutes, \"00:00\" to \"24:00\".",
             "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"

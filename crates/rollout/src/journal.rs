@@ -1,13 +1,16 @@
 //! What the engine remembers: where the rollout stands, how it came there, and what was good before.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::decision::Reason;
-use crate::policy::{Outcome, Policy};
+use crate::duration::Duration;
+use crate::observation::Share;
+use crate::policy::{Outcome, Policy, Step};
+use crate::reason::{Breach, Reason};
 
 /// The memory of one release target, saved after every decision that changes it.
 ///
@@ -96,6 +99,16 @@ impl Phase {
     }
 }
 
+impl From<Outcome> for Phase {
+    fn from(outcome: Outcome) -> Phase {
+        match outcome {
+            Outcome::Succeeded => Phase::Succeeded,
+            Outcome::Failed => Phase::Failed,
+            Outcome::Aborted => Phase::Aborted,
+        }
+    }
+}
+
 /// One rollout of one version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -167,10 +180,16 @@ pub struct Run {
 /// A shift that was decided: written down before the cloud is called, so that a crash cannot hide it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
-    /// The canary's share before.
-    pub from: u8,
+    /// The canary's shares that may be live before it takes effect: the last verified one, and those of earlier
+    /// shifts that were never verified and may still take effect.
+    pub from: Vec<u8>,
     /// The canary's share after.
     pub to: u8,
+    /// The position on the ladder after.
+    pub step: usize,
+    /// A split made by somebody else, which a person's command writes over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Vec<Share>>,
     /// When it was decided.
     pub at: Timestamp,
     /// How often the cloud was called.
@@ -294,6 +313,15 @@ pub struct MetricState {
     /// Verdicts in this step.
     #[serde(default)]
     pub verdicts: u32,
+    /// How the latest check in this step came out, measurements that only wait aside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Verdict>,
+    /// Why it did, where it is not a pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Reason>,
+    /// What the latest failed check of this step broke, unless a pass came after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breach: Option<Breach>,
     /// Passes in a row, in this step.
     #[serde(default)]
     pub passes: u32,
@@ -322,12 +350,13 @@ pub struct MetricState {
 pub struct Pool {
     /// Requests to the canary.
     pub canary_samples: u64,
-    /// Sum of the canary's values, each times its requests.
-    pub canary_sum: f64,
+    /// The canary's value, the mean of all measurements weighted with their requests. Exact for rates and means; for
+    /// percentiles the usual approximation.
+    pub canary: f64,
     /// Requests to the stable version.
     pub stable_samples: u64,
-    /// Sum of the stable version's values, each times its requests.
-    pub stable_sum: f64,
+    /// The stable version's value.
+    pub stable: f64,
 }
 
 /// One check of one metric.
@@ -346,9 +375,6 @@ pub struct Check {
     /// The requests behind the canary's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
-    /// What was wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<Reason>,
 }
 
 /// How a check came out.
@@ -393,6 +419,9 @@ pub struct HookState {
     pub again_at: Timestamp,
     /// Where it stands.
     pub status: HookStatus,
+    /// What its latest failure answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 /// Where a hook stands.
@@ -482,11 +511,16 @@ pub struct Stamp {
     pub clock: Option<String>,
 }
 
-/// A policy as it was when the rollout began.
+/// A policy as it was when the rollout began, with its steps worked out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Snapshot {
+pub struct Snapshot(Arc<Content>);
+
+#[derive(Debug, PartialEq)]
+struct Content {
     policy: Policy,
-    /// What was read, where it holds fields that this engine does not know.
+    ladder: Vec<Step>,
+    deadline: Duration,
+    /// What was read, where it holds fields that this engine does not know, and their places.
     raw: Option<Value>,
     unknown: Vec<String>,
 }
@@ -572,32 +606,55 @@ impl Journal {
         if run.phase == Phase::Succeeded { Some(&run.canary) } else { run.stable.as_deref() }
     }
 
-    /// Whether `version` failed its last rollout, or was aborted, and was not released since.
-    pub(crate) fn was_rejected(&self, version: &str) -> bool {
-        let rejected = |outcome: Outcome, reason: &Reason| match outcome {
-            Outcome::Succeeded => false,
-            Outcome::Failed => true,
-            Outcome::Aborted => {
-                !matches!(reason, Reason::RolledBack { because } if matches!(**because, Reason::Superseded { .. }))
-            }
+    /// Whether the latest rollout of `version` failed or was aborted by a person. `run` is the latest one of all.
+    pub(crate) fn was_rejected(&self, run: Option<&Run>, version: &str) -> bool {
+        let latest = run.filter(|run| run.canary == version).map(|run| (run.phase, &run.reason));
+        let before = || {
+            let past = self.history.iter().rev().find(|past| past.version == version)?;
+            Some((Phase::from(past.outcome), &past.reason))
         };
-        if let Some(run) = self.run.as_ref().filter(|run| run.canary == version) {
-            return match run.phase {
-                Phase::Failed => rejected(Outcome::Failed, &run.reason),
-                Phase::Aborted => rejected(Outcome::Aborted, &run.reason),
-                _ => false,
-            };
+        match latest.or_else(before) {
+            Some((Phase::Failed, _)) => true,
+            // Who only made room for a newer version was never judged.
+            Some((Phase::Aborted, Reason::RolledBack { because })) => {
+                !matches!(**because, Reason::Superseded { .. })
+            }
+            Some((Phase::Aborted, _)) => true,
+            _ => false,
         }
-        self.history
-            .iter()
-            .rev()
-            .find(|past| past.version == version)
-            .is_some_and(|past| rejected(past.outcome, &past.reason))
     }
 
-    /// Puts the rollout that ended into the history, to make room for the next.
-    pub(crate) fn retire(&mut self) {
-        let Some(run) = self.run.take() else { return };
+    /// Whether `version` served before `stable` and still lies in the policy's rollback window.
+    pub(crate) fn was_good_recently(
+        &self,
+        run: Option<&Run>,
+        policy: &Policy,
+        version: &str,
+        stable: &str,
+        now: Timestamp,
+    ) -> bool {
+        let Some(window) = &policy.rollback_window else { return false };
+        let latest = run.filter(|run| run.phase == Phase::Succeeded);
+        let latest = latest
+            .map(|run| (run.canary.as_str(), run.stable.as_deref(), run.ended_at.unwrap_or(run.started_at)));
+        let before = self.history.iter().rev().filter(|past| past.outcome == Outcome::Succeeded);
+        let before = before.map(|past| (past.version.as_str(), past.stable.as_deref(), past.ended_at));
+        // From the version that serves back through those that were replaced, as long as the chain is unbroken.
+        let mut serving = stable;
+        for (revisions, (promoted, replaced, at)) in (1..).zip(latest.into_iter().chain(before)) {
+            let Some(replaced) = replaced.filter(|_| promoted == serving) else { return false };
+            if replaced == version {
+                let near = window.revisions.is_none_or(|most| revisions <= most);
+                let age = now.as_millisecond().saturating_sub(at.as_millisecond());
+                return near && window.max_age.is_none_or(|most| age <= most.as_millis() as i64);
+            }
+            serving = replaced;
+        }
+        false
+    }
+
+    /// Puts a rollout that ended into the history, to make room for the next.
+    pub(crate) fn retire(&mut self, run: Run) {
         let outcome = match run.phase {
             Phase::Succeeded => Outcome::Succeeded,
             Phase::Failed => Outcome::Failed,
@@ -612,7 +669,7 @@ impl Journal {
             reason: run.reason,
             by: run.by,
             started_at: run.started_at,
-            extra: BTreeMap::new(),
+            extra: run.extra,
         });
         if self.history.len() > PAST_ROLLOUTS {
             self.history.pop_front();
@@ -620,8 +677,7 @@ impl Journal {
     }
 
     /// Appends a transition.
-    pub(crate) fn record(&mut self, at: Timestamp, by: &str, reason: Reason) {
-        let Some(run) = &mut self.run else { return };
+    pub(crate) fn record(&mut self, run: &mut Run, at: Timestamp, by: &str, reason: Reason) {
         run.reason = reason.clone();
         let entry = Entry {
             seq: self.log.last().map_or(1, |last| last.seq + 1),
@@ -665,6 +721,21 @@ impl MetricState {
         }
         self.recent.push_back(check);
     }
+
+    /// Forgets what belongs to the step before; what was seen there is only added up.
+    pub(crate) fn begin_step(&mut self, due: Option<Timestamp>) {
+        let old: Vec<Verdict> = self.recent.drain(..).map(|check| check.verdict).collect();
+        old.into_iter().for_each(|verdict| self.folded.add(verdict));
+        self.due = due;
+        self.asked = false;
+        self.samples = 0;
+        self.pool = Default::default();
+        self.verdicts = 0;
+        self.passes = 0;
+        self.last = None;
+        self.why = None;
+        self.breach = None;
+    }
 }
 
 impl Folded {
@@ -680,27 +751,42 @@ impl Folded {
 }
 
 impl Snapshot {
-    /// The policy with nothing left to work out.
+    /// The policy, kept for a rollout.
     pub fn of(policy: &Policy) -> Snapshot {
-        Snapshot { policy: policy.normalized(), raw: None, unknown: Vec::new() }
+        Snapshot::with(policy.clone(), None, Vec::new())
+    }
+
+    fn with(policy: Policy, raw: Option<Value>, unknown: Vec<String>) -> Snapshot {
+        let (ladder, deadline) = (policy.ladder(), policy.deadline());
+        Snapshot(Arc::new(Content { policy, ladder, deadline, raw, unknown }))
     }
 
     /// The policy, as far as this engine understands it.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        &self.0.policy
+    }
+
+    /// Its steps, written down or generated.
+    pub fn ladder(&self) -> &[Step] {
+        &self.0.ladder
+    }
+
+    /// The progress deadline that applies.
+    pub fn deadline(&self) -> Duration {
+        self.0.deadline
     }
 
     /// Where the policy says things that this engine does not know, as JSON paths.
     pub fn unknown(&self) -> &[String] {
-        &self.unknown
+        &self.0.unknown
     }
 }
 
 impl Serialize for Snapshot {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.raw {
+        match &self.0.raw {
             Some(raw) => raw.serialize(serializer),
-            None => self.policy.serialize(serializer),
+            None => self.0.policy.serialize(serializer),
         }
     }
 }
@@ -710,6 +796,6 @@ impl<'de> Deserialize<'de> for Snapshot {
         let raw = Value::deserialize(deserializer)?;
         let (policy, unknown) =
             crate::check::read_leniently(raw.clone()).map_err(serde::de::Error::custom)?;
-        Ok(Snapshot { policy, raw: (!unknown.is_empty()).then_some(raw), unknown })
+        Ok(Snapshot::with(policy, (!unknown.is_empty()).then_some(raw), unknown))
     }
 }

@@ -1,4 +1,7 @@
 //! What a team writes down about a release: steps, gates, hooks, notifications. Data only; [`crate::machine`] obeys it.
+//!
+//! [`Policy::parse`] reads one and reports every problem in one run. The sentences on the fields are what users read in
+//! the published JSON Schema.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,8 +11,6 @@ use crate::freeze::FreezeWindow;
 
 /// How a new version is released: which share of the traffic it gets for how long, what must be true before it gets
 /// more, and what happens when it is not.
-///
-/// Read one with [`Policy::parse`], which reports every problem in one run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
@@ -83,31 +84,31 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepAnalysis {
-    /// See [`Analysis::interval`].
+    /// As `analysis.interval`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Duration>,
-    /// See [`Analysis::initial_delay`].
+    /// As `analysis.initial_delay`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_delay: Option<Duration>,
-    /// See [`Analysis::min_sample_size`].
+    /// As `analysis.min_sample_size`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_sample_size: Option<u64>,
-    /// See [`Analysis::failure_limit`].
+    /// As `analysis.failure_limit`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_limit: Option<u32>,
-    /// See [`Analysis::consecutive_error_limit`].
+    /// As `analysis.consecutive_error_limit`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consecutive_error_limit: Option<u32>,
-    /// See [`Analysis::inconclusive_limit`].
+    /// As `analysis.inconclusive_limit`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inconclusive_limit: Option<u32>,
-    /// See [`Analysis::consecutive_success_limit`].
+    /// As `analysis.consecutive_success_limit`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consecutive_success_limit: Option<u32>,
-    /// See [`Analysis::on_inconclusive`].
+    /// As `analysis.on_inconclusive`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_inconclusive: Option<OnInconclusive>,
-    /// See [`Analysis::on_provider_error`].
+    /// As `analysis.on_provider_error`, in this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_provider_error: Option<OnProviderError>,
     /// The names of the metrics that are measured in this step. Default: all.
@@ -305,10 +306,10 @@ pub struct Metric {
     /// Measure and show, but never decide.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// See [`Analysis::initial_delay`]; for this metric.
+    /// As `analysis.initial_delay`, for this metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_delay: Option<Duration>,
-    /// See [`Analysis::interval`]; for this metric.
+    /// As `analysis.interval`, for this metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Duration>,
     /// So many verdicts in a step are enough; the metric then rests and its last verdict stands.
@@ -316,17 +317,17 @@ pub struct Metric {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub count: Option<u32>,
-    /// A limit for this metric alone; its failed checks then do not count towards [`Analysis::failure_limit`].
+    /// A limit for this metric alone; its failed checks then do not count towards `analysis.failure_limit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_limit: Option<u32>,
     /// A limit for this metric alone; its inconclusive checks then do not count towards
-    /// [`Analysis::inconclusive_limit`].
+    /// `analysis.inconclusive_limit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inconclusive_limit: Option<u32>,
-    /// See [`Analysis::consecutive_error_limit`]; for this metric.
+    /// As `analysis.consecutive_error_limit`, for this metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consecutive_error_limit: Option<u32>,
-    /// See [`Analysis::consecutive_success_limit`]; for this metric.
+    /// As `analysis.consecutive_success_limit`, for this metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub consecutive_success_limit: Option<u32>,
@@ -571,11 +572,11 @@ pub enum Notice {
     Resumed,
     /// The canary's traffic is being taken away.
     RollingBack,
-    /// See [`Outcome::Succeeded`].
+    /// The release ended well.
     Succeeded,
-    /// See [`Outcome::Failed`].
+    /// The new version was judged bad and is rolled back.
     Failed,
-    /// See [`Outcome::Aborted`].
+    /// A person, or a newer version, ended the rollout.
     Aborted,
     /// Something needs eyes, but nothing was decided: clocks apart, a rollback not taking effect, an edited policy.
     Warning,
@@ -686,12 +687,16 @@ impl Policy {
         policy.steps = self.ladder();
         policy.generator = None;
         policy.progress_deadline = Some(self.deadline());
-        for (position, hook) in policy.hooks.iter_mut().enumerate() {
-            if hook.name.is_none() {
-                hook.name = Some(format!("{}-{}", hook.when.word(), position + 1));
-            }
+        for (index, hook) in policy.hooks.iter_mut().enumerate() {
+            hook.name = Some(self.hook_name(index));
         }
         policy
+    }
+
+    /// The name of the hook at this position: its own, or its point and position.
+    pub fn hook_name(&self, index: usize) -> String {
+        let hook = &self.hooks[index];
+        hook.name.clone().unwrap_or_else(|| format!("{}-{}", hook.when.word(), index + 1))
     }
 
     /// The steps, written down or generated. 100 % is not among them.
@@ -784,6 +789,18 @@ impl HookPoint {
             HookPoint::Step => "step",
             HookPoint::PostPromotion => "post_promotion",
             HookPoint::PostRollout => "post_rollout",
+        }
+    }
+}
+
+impl Source {
+    /// The word that stands for the source in a policy.
+    pub fn word(self) -> &'static str {
+        match self {
+            Source::Platform => "platform",
+            Source::Prometheus => "prometheus",
+            Source::Http => "http",
+            Source::Webhook => "webhook",
         }
     }
 }
