@@ -1,3 +1,41 @@
-//! Chores.
+//! The project's chores: `cargo xtask demo`, `test`, `gen`, `bench`, `install`.
 
-fn main() {}
+mod generate;
+mod install;
+mod screen;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The chores of this project. Everything that they make is below the target directory.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    Test(test::Test),
+    Gen(generate::Generate),
+    Install(install::Install),
+}
+
+fn main() -> ExitCode {
+    acceptance_tests::job::forward_interrupts(|| {});
+    let done = match Arguments::parse().chore {
+        Chore::Test(test) => test.run(),
+        Chore::Gen(generate) => generate.run(),
+        Chore::Install(install) => install.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if acceptance_tests::job::interrupted() => ExitCode::from(130),
+        Err(error) => {
+            screen::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
