@@ -195,6 +195,9 @@ pub(crate) fn check_round(
         if now >= due {
             state.due = Some(next_due(due, interval, now));
         }
+        if let Some(next) = state.due {
+            round.wake_at = earlier(round.wake_at, next);
+        }
         let check = Judge { metric, settings, now, bake_is_over }.check(state, canary, stable);
         if metric.dry_run {
             continue;
@@ -292,13 +295,17 @@ fn without_verdict(round: &mut Round, settings: Settings<'_>, reason: Reason) {
 
 /// What stands between the step and its end, or nothing.
 ///
-/// A failing or silent metric is named before the bake time that has not passed, because it says more.
+/// A check that is due comes first. A failing or silent metric is named before the bake time that has not passed, because it says more.
 pub(crate) fn gate(run: &Run, settings: Settings<'_>, bake_time: Duration) -> Result<(), Reason> {
     let gates = || {
         let deciding =
             |(metric, _): &(&Metric, &MetricState)| metric.is_deciding_gate() && settings.measures(metric);
         settings.analysis.metrics.iter().zip(&run.metrics).filter(deciding)
     };
+    let unanswered = |(metric, state): &(&Metric, &MetricState)| state.asked && !metric.dry_run;
+    if let Some((metric, _)) = settings.analysis.metrics.iter().zip(&run.metrics).find(unanswered) {
+        return Err(Reason::CheckDue { metric: metric.name.clone() });
+    }
     for (_, state) in gates() {
         if let Some(why) = state.why.as_ref().filter(|_| !matches!(state.last, Some(Verdict::Pass) | None)) {
             return Err(why.clone());

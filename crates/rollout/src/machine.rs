@@ -4,18 +4,22 @@
 //! `roll_back` and `finish`. Why a release rolled back by itself is answered in one place: [`Turn::moving`], from the
 //! reasons that [`analysis::check_round`] and [`Turn::at_the_deadline`] give.
 
+mod commands;
+mod hooks;
+
 use jiff::Timestamp;
 
+use self::hooks::{Hooks, hooks_at};
 use crate::analysis::{self, Round, Settings, Watch, earlier, later};
 use crate::decision::{Action, Decision, Effect, Refused, Warning};
 use crate::duration::Duration;
 use crate::freeze::frozen_until;
 use crate::journal::{
-    Bake, Counters, HookState, HookStatus, Intent, Journal, MetricState, Pause, PauseKind, Phase, Rollback,
-    Run, Snapshot, Stamp, Straight,
+    Bake, Counters, HookStatus, Intent, Journal, MetricState, Pause, PauseKind, Phase, Rollback, Run,
+    Snapshot, Stamp, Straight,
 };
 use crate::lease::held_by_another;
-use crate::observation::{Command, Event, Live, Observation, Share, Split, Stable, Verb};
+use crate::observation::{Event, Live, Observation, Share, Split, Stable};
 use crate::policy::{HookPoint, Notice, OnHookFailure, Outcome, Policy};
 use crate::reason::Reason;
 
@@ -305,86 +309,6 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Does what a person asks for, or says why that is impossible and what is possible.
-    fn obey(&mut self, slot: &mut Option<Run>, command: &Command) {
-        if let Some(id) = &command.id {
-            if self.journal.seen_command(id) {
-                return;
-            }
-            self.changed = true;
-        }
-        let outcome = match (&command.verb, slot.as_mut()) {
-            (Verb::Start(version), Some(run)) if run.phase.is_active() && run.canary == *version => {
-                Err(format!("{version} is being released already"))
-            }
-            (Verb::Start(version), _) => self.release(slot, version, &command.by),
-            (Verb::Retry, Some(run)) if matches!(run.phase, Phase::Failed | Phase::Aborted) => {
-                let version = run.canary.clone();
-                self.begin(slot, &version, &command.by, true)
-            }
-            (Verb::Retry, _) => Err("no release has failed or was aborted".to_owned()),
-            (_, Some(run)) if run.phase.is_active() => match &command.verb {
-                Verb::Pause => self.pause_by(run, command),
-                Verb::Resume => self.resume(run, command),
-                Verb::Promote => self.promote(run, command),
-                Verb::PromoteFull => self.promote_fully(run, command),
-                Verb::Abort => self.abort(run, command),
-                Verb::Approve => self.approve(run, command),
-                Verb::SkipStep => self.skip_step(run, command),
-                Verb::Start(_) | Verb::Retry => unreachable!("handled above"),
-            },
-            _ => Err("no release is under way".to_owned()),
-        };
-        if let Err(because) = outcome {
-            let possible = self.possible(slot.as_ref());
-            self.refused = Some(Refused { command: command.verb.word().to_owned(), because, possible });
-        }
-    }
-
-    /// The commands that would be obeyed now.
-    fn possible(&self, slot: Option<&Run>) -> Vec<&'static str> {
-        let Some(run) = slot else { return vec!["start"] };
-        let verified = run.intent.is_none();
-        let can_go_back = run.stable.is_some() && self.observation.stable == Stable::Deployable;
-        let mut possible = Vec::new();
-        match run.phase {
-            Phase::Idle | Phase::Succeeded => return vec!["start"],
-            Phase::Failed | Phase::Aborted => return vec!["start", "retry"],
-            Phase::RollingBack => {
-                let waits = run.rollback.as_ref().is_some_and(|rollback| rollback.next.is_some());
-                return if waits { vec!["start", "abort"] } else { vec!["start"] };
-            }
-            Phase::Pending | Phase::Progressing | Phase::FinalBake => possible.push("pause"),
-            Phase::Paused => {
-                if run.is_paused_for(PauseKind::Approval) {
-                    possible.push("approve");
-                }
-                if can_go_back || !run.is_paused_for(PauseKind::StableGone) {
-                    possible.push("resume");
-                }
-            }
-        }
-        if run.phase == Phase::Progressing && run.step_wants_approval() && !run.approved {
-            possible.push("approve");
-        }
-        let own_split =
-            !run.is_paused_for(PauseKind::ExternalChange) && !run.is_paused_for(PauseKind::StableGone);
-        if verified && own_split && run.phase_behind_a_pause() != Phase::Pending {
-            possible.push("promote");
-        }
-        possible.push("promote --full");
-        if can_go_back {
-            possible.push("abort");
-        }
-        if run.next_step().is_some()
-            && run.straight.is_none()
-            && run.phase_behind_a_pause() != Phase::FinalBake
-        {
-            possible.push("skip");
-        }
-        possible
-    }
-
     /// Takes the rollout as far as it can go in this turn.
     fn proceed(&mut self, run: &mut Run) {
         match run.phase {
@@ -587,8 +511,10 @@ impl<'a> Turn<'a> {
             Some(serving) => Some(serving.to_owned()),
             None if split.shares.is_empty() => None,
             None => {
-                return Err("the live split is divided among versions; give all traffic to one of them first"
-                    .to_owned());
+                return Err(
+                    "the live split is divided among versions; give all traffic to one of them first"
+                        .to_owned(),
+                );
             }
         };
         if let (Some(stable), Stable::Gone(why)) = (&stable, &self.observation.stable) {
@@ -850,171 +776,6 @@ impl<'a> Turn<'a> {
         self.record_and_tell(run, by.unwrap_or(&self.observation.writer), reason, Notice::Paused);
     }
 
-    fn pause_by(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        match run.phase {
-            Phase::Paused => Err("the rollout is paused already".to_owned()),
-            Phase::RollingBack => Err("a rollback is not held up".to_owned()),
-            _ => {
-                self.pause_as(run, PauseKind::User, commanded(command), Some(&command.by));
-                Ok(())
-            }
-        }
-    }
-
-    fn resume(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        let Some(pause) = run.pause.clone() else { return Err("the rollout is not paused".to_owned()) };
-        if pause.kind == PauseKind::StableGone {
-            match &self.observation.stable {
-                Stable::Gone(why) => {
-                    return Err(format!("the stable version cannot take traffic back: {why}"));
-                }
-                Stable::Deployable if run.stable.is_none() => {
-                    return Err("there is no earlier version to go back to".to_owned());
-                }
-                Stable::Deployable => {}
-            }
-        }
-        run.phase = pause.resume;
-        if pause.kind == PauseKind::ExternalChange {
-            self.adopt_the_live_split(run)?;
-        } else if pause.kind == PauseKind::Approval {
-            run.approved = true;
-        }
-        run.pause = None;
-        run.counters.inconclusive = 0;
-        run.counters.errors = 0;
-        run.bake.stalled_ms = 0;
-        for state in &mut run.metrics {
-            state.inconclusive = 0;
-            state.errors = 0;
-        }
-        for hook in run.hooks.iter_mut().filter(|hook| hook.status == HookStatus::Failed) {
-            *hook = HookState { attempt: 1, again_at: self.now, status: HookStatus::Running, ..hook.clone() };
-        }
-        if let Some(intent) = &mut run.intent {
-            intent.attempts = 0;
-            intent.again_at = self.now;
-        }
-        self.action = Action::Resume;
-        self.record_and_tell(run, &command.by, commanded(command), Notice::Resumed);
-        Ok(())
-    }
-
-    /// Goes on from the split that a person made, without touching it.
-    fn adopt_the_live_split(&mut self, run: &mut Run) -> Result<(), String> {
-        let refuse = |run: &mut Run, because: String| {
-            run.phase = Phase::Paused;
-            Err(because)
-        };
-        let split = match self.live {
-            Ok(split) => split,
-            Err(why) => return refuse(run, format!("the live split could not be read: {why}")),
-        };
-        let share = split.percent_of(&run.canary).round().clamp(0.0, 100.0) as u8;
-        if !shows(split, run, share) {
-            let because = "the live split is not one of stable and canary in whole percents".to_owned();
-            return refuse(run, because);
-        }
-        run.weight = share;
-        run.traffic_verified_at = Some(self.now);
-        if share == 0 {
-            run.phase = Phase::Pending;
-        } else if run.phase != Phase::RollingBack {
-            let ladder = run.policy.clone();
-            let below = ladder.ladder().iter().rposition(|step| step.weight <= share);
-            run.step = if share == 100 { ladder.ladder().len() } else { below.unwrap_or(0) };
-            run.pause = None;
-            self.enter_step(run);
-        }
-        Ok(())
-    }
-
-    fn promote(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        if let Some(intent) = &run.intent {
-            return Err(format!("the shift to {} % is not verified yet", intent.to));
-        }
-        if run.is_paused_for(PauseKind::ExternalChange) || run.is_paused_for(PauseKind::StableGone) {
-            return Err(format!("the rollout waits because {}", run.reason));
-        }
-        self.live.map_err(|why| format!("the live split could not be read: {why}"))?;
-        match run.phase_behind_a_pause() {
-            Phase::Progressing => self.climb(run, commanded(command), Some(&command.by)),
-            Phase::FinalBake => {
-                self.finish_as(run, Outcome::Succeeded, commanded(command), Some(&command.by))
-            }
-            Phase::Pending => return Err("the canary has no traffic yet".to_owned()),
-            _ => return Err("the rollout is going back".to_owned()),
-        }
-        Ok(())
-    }
-
-    fn promote_fully(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        if run.phase == Phase::RollingBack {
-            return Err("the rollout is going back".to_owned());
-        }
-        let split = self.live.map_err(|why| format!("the live split could not be read: {why}"))?;
-        run.rollback = None;
-        if run.weight == 100 && run.intent.is_none() && shows(split, run, 100) {
-            self.finish_as(run, Outcome::Succeeded, commanded(command), Some(&command.by));
-            return Ok(());
-        }
-        run.straight = Some(Straight::Promoted);
-        self.over = run.is_paused_for(PauseKind::ExternalChange).then(|| split.shares.clone());
-        self.climb(run, commanded(command), Some(&command.by));
-        Ok(())
-    }
-
-    fn abort(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        if let Some(rollback) = run.rollback.as_mut().filter(|_| run.phase == Phase::RollingBack) {
-            if rollback.next.take().is_none() {
-                return Err("the rollout is going back already".to_owned());
-            }
-            self.record(run, &command.by, commanded(command));
-            return Ok(());
-        }
-        if run.stable.is_none() {
-            return Err("there is no earlier version to go back to".to_owned());
-        }
-        if let Stable::Gone(why) = &self.observation.stable {
-            return Err(format!("the stable version cannot take traffic back: {why}"));
-        }
-        if let (true, Ok(split)) = (run.is_paused_for(PauseKind::ExternalChange), self.live) {
-            self.over = Some(split.shares.clone());
-        }
-        self.roll_back_as(run, commanded(command), Outcome::Aborted, None, Some(&command.by));
-        Ok(())
-    }
-
-    fn approve(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        if run.is_paused_for(PauseKind::Approval) {
-            return self.resume(run, command);
-        }
-        if run.phase != Phase::Progressing || !run.step_wants_approval() {
-            return Err("the step needs no approval".to_owned());
-        }
-        if run.approved {
-            return Err("the step is approved already".to_owned());
-        }
-        run.approved = true;
-        self.record(run, &command.by, commanded(command));
-        Ok(())
-    }
-
-    fn skip_step(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        let reachable = matches!(run.phase_behind_a_pause(), Phase::Pending | Phase::Progressing)
-            && run.straight.is_none();
-        let Some(next) = run.next_step().filter(|_| reachable) else {
-            return Err("no step is left to leave out".to_owned());
-        };
-        run.skipped.push(next);
-        let reason = run.reason.clone();
-        self.record(run, &command.by, commanded(command));
-        if run.phase == Phase::Paused {
-            run.reason = reason;
-        }
-        Ok(())
-    }
-
     fn roll_back(&mut self, run: &mut Run, because: Reason, outcome: Outcome, next: Option<String>) {
         self.roll_back_as(run, because, outcome, next, None);
     }
@@ -1070,6 +831,7 @@ impl<'a> Turn<'a> {
         }
         run.hooks = hooks_at(run, HookPoint::PostRollout, self.now);
         self.action = Action::End;
+        self.wake_at = (!run.hooks.is_empty() || successor(run).is_some()).then_some(self.now);
         let notice = match outcome {
             Outcome::Succeeded => Notice::Succeeded,
             Outcome::Failed => Notice::Failed,
@@ -1083,78 +845,6 @@ impl<'a> Turn<'a> {
         run.weight = 0;
         run.rollback = None;
         self.finish(run, Outcome::Aborted, Reason::AbortedOutside { author: split.author.clone() });
-    }
-
-    /// Calls the hooks of the present point, one after the other.
-    fn call_hooks(&mut self, run: &mut Run) -> Hooks {
-        let policy = run.policy.clone();
-        let hooks = &policy.policy().hooks;
-        for state in &mut run.hooks {
-            let Some(index) = (0..hooks.len()).find(|index| policy.policy().hook_name(*index) == state.name)
-            else {
-                continue;
-            };
-            let hook = &hooks[index];
-            match state.status {
-                HookStatus::Succeeded => {}
-                HookStatus::Failed if hook.on_failure == OnHookFailure::Continue => {}
-                HookStatus::Failed => {
-                    let why = state.failure.clone().unwrap_or_default();
-                    return Hooks::Failed(state.name.clone(), why, hook.on_failure);
-                }
-                HookStatus::Running => {
-                    if self.now >= state.again_at {
-                        // Without an answer, as after a crash, the same call is made again.
-                        state.again_at = later(self.now, hook.timeout.plus(FIRST_WAIT));
-                        self.changed = true;
-                        self.effects.push(Effect::CallHook {
-                            hook: state.name.clone(),
-                            attempt: state.attempt,
-                            url: hook.url.clone(),
-                            timeout: hook.timeout,
-                            key: format!(
-                                "{}-{}-{}-{}-{}",
-                                self.journal.target, run.id, run.step, state.name, state.attempt
-                            ),
-                        });
-                        self.wake_at = Some(self.now);
-                    } else {
-                        self.wake_at = earlier(self.wake_at, state.again_at);
-                    }
-                    return Hooks::Waiting(state.name.clone());
-                }
-            }
-        }
-        Hooks::Done
-    }
-
-    fn hook_finished(&mut self, run: &mut Run, name: &str, attempt: u32, failure: Option<&str>) {
-        let policy = run.policy.clone();
-        let hooks = &policy.policy().hooks;
-        let Some(index) = (0..hooks.len()).find(|index| policy.policy().hook_name(*index) == name) else {
-            return;
-        };
-        let is_answered = |state: &&mut HookState| {
-            state.name == name && state.attempt == attempt && state.status == HookStatus::Running
-        };
-        let Some(state) = run.hooks.iter_mut().find(is_answered) else { return };
-        self.changed = true;
-        let Some(why) = failure else {
-            state.status = HookStatus::Succeeded;
-            return;
-        };
-        state.failure = Some(why.to_owned());
-        if attempt <= hooks[index].retries {
-            state.attempt += 1;
-            state.again_at = later(self.now, wait_after(attempt));
-            return;
-        }
-        state.status = HookStatus::Failed;
-        if run.phase.is_terminal() || hooks[index].on_failure == OnHookFailure::Continue {
-            self.warnings.push(Warning::HookFailed { hook: name.to_owned(), why: why.to_owned() });
-            let message = Reason::HookFailed { hook: name.to_owned(), why: why.to_owned() }.to_string();
-            self.tell(run, Notice::Warning, &message);
-        }
     }
 
     fn wake_in(&mut self, millis: u64) {
@@ -1200,31 +890,6 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// Where the hooks of a point stand together.
-enum Hooks {
-    Done,
-    Waiting(String),
-    Failed(String, String, OnHookFailure),
-}
-
-/// The hooks that are called at a point; after the end, those for the outcome.
-fn hooks_at(run: &Run, point: HookPoint, now: Timestamp) -> Vec<HookState> {
-    let policy = run.policy.policy();
-    let wanted = policy.hooks.iter().enumerate().filter(|(_, hook)| {
-        let outcome_fits =
-            hook.on.is_empty() || hook.on.iter().any(|outcome| Phase::from(*outcome) == run.phase);
-        hook.when == point && outcome_fits
-    });
-    let state = |(index, _)| HookState {
-        name: policy.hook_name(index),
-        attempt: 1,
-        again_at: now,
-        status: HookStatus::Running,
-        failure: None,
-    };
-    wanted.map(state).collect()
-}
-
 /// The version that waits for the end of this rollout, once its last hooks have answered.
 fn successor(run: &Run) -> Option<String> {
     let hooks_are_done = run.hooks.iter().all(|hook| hook.status != HookStatus::Running);
@@ -1238,14 +903,6 @@ fn shows(split: &Split, run: &Run, weight: u8) -> bool {
     let all: f64 = split.shares.iter().map(|share| share.percent).sum();
     let foreign = all - canary - stable;
     (canary - f64::from(weight)).abs() < SAME_SHARE && foreign.abs() < SAME_SHARE
-}
-
-fn commanded(command: &Command) -> Reason {
-    Reason::Commanded {
-        command: command.verb.word().to_owned(),
-        by: command.by.clone(),
-        why: command.why.clone(),
-    }
 }
 
 /// 5 s, 10 s, 20 s, ... up to 5 min.

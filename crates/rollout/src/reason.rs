@@ -72,6 +72,11 @@ pub enum Reason {
         /// The metric that lacks them.
         metric: String,
     },
+    /// A check is due and waits for its measurement.
+    CheckDue {
+        /// The metric.
+        metric: String,
+    },
     /// A metric has no verdict yet in this step.
     NotMeasuredYet {
         /// The metric.
@@ -301,6 +306,7 @@ impl Reason {
             Reason::Baking => "baking",
             Reason::TooFewRequests { .. } => "too_few_requests",
             Reason::TooFewPoints { .. } => "too_few_points",
+            Reason::CheckDue { .. } => "check_due",
             Reason::NotMeasuredYet { .. } => "not_measured_yet",
             Reason::NoData { .. } => "no_data",
             Reason::NotMeasured { .. } => "not_measured",
@@ -361,6 +367,7 @@ impl fmt::Display for Reason {
                 write!(to, "{metric} has seen {samples} requests of the {needed} that a verdict needs")
             }
             Reason::TooFewPoints { metric } => write!(to, "{metric} has too few measurements for its test"),
+            Reason::CheckDue { metric } => write!(to, "a check of {metric} is due"),
             Reason::NotMeasuredYet { metric } => write!(to, "{metric} was not measured in this step yet"),
             Reason::NoData { metric } => write!(to, "{metric} has no data"),
             Reason::NotMeasured { metric, why } => write!(to, "{metric} could not be measured: {why}"),
