@@ -62,6 +62,8 @@ pub enum ErrorKind {
     Throttled,
     /// The vendor has trouble of its own.
     Unavailable,
+    /// The vendor answered something that is not an answer to this request.
+    Unreadable,
     /// No connection, or one that broke.
     Network,
     /// One request took longer than a request may take.
@@ -185,7 +187,7 @@ impl ApiError {
     }
 
     fn last_answer(&self) -> String {
-        let Failure { vendor, status, code, words, request_id, attempts, .. } = &**self;
+        let Failure { vendor, kind, status, code, words, request_id, attempts, .. } = &**self;
         let last = if *attempts > 1 { " last" } else { "" };
         match (status, words) {
             (Some(status), words) => {
@@ -194,7 +196,10 @@ impl ApiError {
                 let request = request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default();
                 format!("{vendor}{last} answered {status}{code}{words}{request}.")
             }
-            (None, Some(words)) => format!("{vendor} did not answer: {words}."),
+            (None, Some(words)) if matches!(kind, ErrorKind::Network | ErrorKind::TimedOut) => {
+                format!("{vendor} did not answer: {words}.")
+            }
+            (None, Some(words)) => format!("{words}."),
             (None, None) => String::new(),
         }
     }
@@ -233,7 +238,7 @@ pub fn spell(duration: Duration) -> String {
     match seconds {
         0 => format!("{} ms", duration.as_millis()),
         1..60 => format!("{seconds} s"),
-        _ if seconds % 60 == 0 => format!("{} m", seconds / 60),
+        _ if seconds.is_multiple_of(60) => format!("{} m", seconds / 60),
         _ => format!("{} m {} s", seconds / 60, seconds % 60),
     }
 }

@@ -15,6 +15,7 @@
 
 use std::{
     future::Future,
+    pin::Pin,
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -77,6 +78,7 @@ pub fn classify(error: &ApiError) -> Retry {
         | ErrorKind::WrongRegion { .. }
         | ErrorKind::Invalid
         | ErrorKind::Conflict
+        | ErrorKind::Unreadable
         | ErrorKind::DeadlinePassed
         | ErrorKind::Cancelled
         | ErrorKind::Unsupported
@@ -246,7 +248,8 @@ impl Policy {
             };
             attempts += 1;
             let sent = self.clock.now();
-            let outcome = self.limited(call, operation, attempt()).await;
+            // Boxed because an SDK's request is tens of kilobytes of future.
+            let outcome = self.limited(call, operation, Box::pin(attempt())).await;
             drop(slot);
             let error = match outcome {
                 Ok(answer) => {
@@ -366,13 +369,12 @@ impl Policy {
         &self,
         call: &Call,
         operation: Operation,
-        attempt: impl Future<Output = Result<T, ApiError>>,
+        attempt: Pin<Box<impl Future<Output = Result<T, ApiError>>>>,
     ) -> Result<T, ApiError> {
         let limit = call.left(self.clock.now()).unwrap_or(Duration::MAX).min(self.limits.attempt);
         tokio::select! {
             biased;
-            // Boxed because an SDK's request is tens of kilobytes of future.
-            outcome = Box::pin(attempt) => outcome,
+            outcome = attempt => outcome,
             () = self.clock.limit(limit) => {
                 Err(ApiError::new(self.vendor, operation, ErrorKind::TimedOut).with(|failure| {
                     failure.delivery = Delivery::Unknown;

@@ -1,6 +1,6 @@
 //! From what the SDK hands back to an [`ApiError`]: the one place that knows AWS's error codes.
 
-use std::{error::Error, time::SystemTime};
+use std::{error::Error, io, time::SystemTime};
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{
@@ -8,7 +8,8 @@ use aws_smithy_runtime_api::client::{
     result::{ConnectorError, SdkError},
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use hyper_util::client::legacy::Error as HyperError;
+use hyper::Error as HttpError;
+use hyper_util::client::legacy::Error as ClientError;
 
 use crate::{
     error::{ApiError, Delivery, ErrorKind, Vendor},
@@ -37,24 +38,22 @@ impl Question {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
         match &error {
+            SdkError::ServiceError(service) if service.raw().status().is_success() => {
+                self.unreadable(service.raw(), &error)
+            }
+            SdkError::ResponseError(response) => self.unreadable(response.raw(), &error),
             SdkError::ServiceError(service) => {
                 let answer = service.raw();
                 let code = service.err().code().map(str::to_owned);
                 let words = service.err().message().map(str::to_owned);
                 self.answered(answer, code, words)
             }
-            SdkError::ResponseError(response) => self.error(ErrorKind::Unavailable).with(|failure| {
-                failure.status = Some(response.raw().status().as_u16());
-                failure.delivery = Delivery::Answered;
-                failure.request_id = request_id(response.raw());
-                failure.words = Some(format!("the answer could not be read: {}", chain(&error)));
-            }),
             SdkError::TimeoutError(_) => self.unanswered(ErrorKind::TimedOut, Delivery::Unknown, &error),
             SdkError::DispatchFailure(dispatch) => {
-                if find::<CredentialsError>(&error).is_some() {
-                    return self.no_credentials(&error);
+                if let Some(credentials) = find(&error) {
+                    return self.no_credentials(credentials);
                 }
-                let never_sent = find::<HyperError>(&error).is_some_and(HyperError::is_connect);
+                let never_sent = find::<ClientError>(&error).is_some_and(ClientError::is_connect);
                 let timed_out = dispatch.as_connector_error().is_some_and(ConnectorError::is_timeout);
                 match (never_sent, timed_out) {
                     (true, _) => self.unanswered(ErrorKind::Network, Delivery::NeverSent, &error),
@@ -62,13 +61,38 @@ impl Question {
                     (false, false) => self.unanswered(ErrorKind::Network, Delivery::Unknown, &error),
                 }
             }
-            _ if find::<CredentialsError>(&error).is_some() => self.no_credentials(&error),
-            _ => self.unanswered(ErrorKind::Invalid, Delivery::NeverSent, &error),
+            _ => match find(&error) {
+                Some(credentials) => self.no_credentials(credentials),
+                None => self.unanswered(ErrorKind::Invalid, Delivery::NeverSent, &error),
+            },
         }
     }
 
-    fn no_credentials(&self, error: &(dyn Error + 'static)) -> ApiError {
-        self.unanswered(ErrorKind::Unauthenticated, Delivery::NeverSent, error)
+    /// An answer that ends before its end, or one that no parser understands.
+    fn unreadable(&self, answer: &HttpResponse, error: &(dyn Error + 'static)) -> ApiError {
+        if find::<HttpError>(error).is_some() || find::<io::Error>(error).is_some() {
+            return self.unanswered(ErrorKind::Network, Delivery::Unknown, error);
+        }
+        self.error(ErrorKind::Unreadable).with(|failure| {
+            failure.status = Some(answer.status().as_u16());
+            failure.delivery = Delivery::Answered;
+            failure.request_id = request_id(answer);
+            failure.words = Some(format!("the answer could not be read: {}", chain(error)));
+        })
+    }
+
+    fn no_credentials(&self, error: &CredentialsError) -> ApiError {
+        self.error(ErrorKind::Unauthenticated).with(|failure| {
+            failure.delivery = Delivery::NeverSent;
+            failure.words = Some(match error {
+                CredentialsError::CredentialsNotLoaded(_) => {
+                    "No credentials were found, neither set here nor by the environment, the profile, a web \
+                     identity, the container or the machine"
+                        .to_owned()
+                }
+                error => format!("No credentials could be had: {}", chain(error)),
+            });
+        })
     }
 
     fn unanswered(&self, kind: ErrorKind, delivery: Delivery, error: &(dyn Error + 'static)) -> ApiError {
@@ -162,7 +186,7 @@ fn is_html(body: &[u8]) -> bool {
 }
 
 /// The text of the first `<name>` in an answer that no parser has a field for.
-fn element(body: &[u8], name: &str) -> Option<String> {
+pub(super) fn element(body: &[u8], name: &str) -> Option<String> {
     let body = std::str::from_utf8(body).ok()?;
     let (_, rest) = body.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once('<')?;

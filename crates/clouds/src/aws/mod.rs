@@ -125,7 +125,8 @@ impl Aws {
     }
 
     async fn connection(&self) -> &Connection {
-        self.0.connection.get_or_init(|| connect::connect(&self.0.config, &self.0.policy)).await
+        // Boxed so that the chain's future, which runs once, is not part of every request's.
+        self.0.connection.get_or_init(|| Box::pin(connect::connect(&self.0.config, &self.0.policy))).await
     }
 }
 

@@ -9,7 +9,7 @@ use wiremock::{
     matchers::{any, method, query_param},
 };
 
-use crate::support::{Double, REGION, s3_error, xml};
+use crate::support::{Double, REGION, client, s3_error, serve_all_at_once, xml};
 
 const ALL: [Aspect; 12] = [
     Aspect::Location,
@@ -123,16 +123,46 @@ async fn one_forbidden_aspect_is_an_error_that_names_its_permission() {
 
 #[tokio::test]
 async fn aspects_are_read_side_by_side() {
-    let double = Double::start().await;
-    let slow = ResponseTemplate::new(200).set_delay(std::time::Duration::from_millis(200));
-    Mock::given(any()).respond_with(slow).mount(&double.server).await;
     let what = [Aspect::Location, Aspect::Versioning, Aspect::Logging, Aspect::Lifecycle, Aspect::Cors];
+    let (address, served) = serve_all_at_once(what.len()).await;
+    let (aws, _) = client(&address);
 
-    let started = std::time::Instant::now();
-    let _ = double.s3.read(&Call::unbounded(), "orders", &what).await;
+    let read = aws.s3(None).read(&Call::unbounded(), "orders", &what).await.unwrap();
 
-    // One after the other they would take a second.
-    assert!(started.elapsed() < std::time::Duration::from_millis(800), "{:?}", started.elapsed());
+    assert_eq!((read, served.await.unwrap()), (None, what.len()));
+}
+
+#[tokio::test]
+async fn versioning_is_understood_under_motos_name_for_it() {
+    let double = Double::answering(xml(
+        "<GetBucketVersioningResponse xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Status>Suspended</Status></GetBucketVersioningResponse>",
+    ))
+    .await;
+
+    let versioning = double.s3.versioning(&Call::unbounded(), "orders").await.unwrap();
+
+    assert_eq!(versioning, clouds::aws::s3::Versioning::Suspended);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_the_one_expected_is_an_error_that_says_so() {
+    let double = Double::answering(xml("<Unicorn/>")).await;
+
+    let error = double.s3.tags(&Call::unbounded(), "orders").await.unwrap_err();
+
+    assert_eq!((&error.kind, error.attempts), (&ErrorKind::Unreadable, 1));
+    assert!(error.answered().contains("the answer could not be read"), "{error}");
+}
+
+#[tokio::test]
+async fn a_read_is_small_enough_for_two_hundred_at_once() {
+    let double = Double::start().await;
+    let call = Call::unbounded();
+
+    let read = double.s3.read(&call, "orders", &ALL);
+
+    assert!(size_of_val(&read) < 16 * 1024, "{} bytes", size_of_val(&read));
 }
 
 #[tokio::test]

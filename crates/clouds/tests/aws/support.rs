@@ -12,7 +12,7 @@ use clouds::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
 
@@ -162,13 +162,7 @@ pub(crate) async fn serve_on_the_wire(script: Vec<Wire>) -> (String, tokio::task
         let mut requests = 0;
         for turn in script {
             let (mut connection, _) = listener.accept().await.unwrap();
-            let mut head = Vec::new();
-            let mut buffer = [0; 4096];
-            while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-                let read = connection.read(&mut buffer).await.unwrap();
-                assert_ne!(read, 0, "the client hung up first");
-                head.extend_from_slice(&buffer[..read]);
-            }
+            read_head(&mut connection).await;
             requests += 1;
             match turn {
                 Wire::Cut => {}
@@ -183,4 +177,37 @@ pub(crate) async fn serve_on_the_wire(script: Vec<Wire>) -> (String, tokio::task
         requests
     });
     (address, served)
+}
+
+/// A server that answers nobody ("no such bucket") before it has `number` requests. A client that sends them one
+/// after the other never gets an answer.
+pub(crate) async fn serve_all_at_once(number: usize) -> (String, tokio::task::JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let served = tokio::spawn(async move {
+        let mut waiting = Vec::new();
+        while waiting.len() < number {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            read_head(&mut connection).await;
+            waiting.push(connection);
+        }
+        let body = "<Error><Code>NoSuchBucket</Code></Error>";
+        let head =
+            format!("HTTP/1.1 404 Not Found\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        for connection in &mut waiting {
+            connection.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+        waiting.len()
+    });
+    (address, served)
+}
+
+async fn read_head(connection: &mut TcpStream) {
+    let mut head = Vec::new();
+    let mut buffer = [0; 4096];
+    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
+        let read = connection.read(&mut buffer).await.unwrap();
+        assert_ne!(read, 0, "the client hung up first");
+        head.extend_from_slice(&buffer[..read]);
+    }
 }

@@ -80,18 +80,17 @@ struct Entry {
     version_id: Option<String>,
 }
 
-/// A page of a list, and where the next one starts.
-struct Page<M> {
+/// A page of a list, and where the next one starts if there is one.
+struct Page {
     entries: Vec<Entry>,
-    next: Option<M>,
+    next: Option<Marker>,
 }
 
 /// Where a list goes on: a key with a version, or a token.
 type Marker = (Option<String>, Option<String>);
 
 impl S3 {
-    /// Removes everything in the bucket, in batches, and reports after each one. The next page is listed while
-    /// the present one is deleted.
+    /// Removes everything in the bucket, in batches, and reports after each one.
     ///
     /// # Errors
     /// What listing or deleting as a whole fails with, a stop between batches included; what was removed by
@@ -124,23 +123,24 @@ impl S3 {
         emptied: &mut Emptied,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<(), ApiError> {
-        let mut page = self.list(call, bucket, how, None).await?;
+        // Listing starts over after each page, because what was deleted is gone from the list; it moves on only past
+        // what stays. A marker thus never names something that was deleted, which not every store can bear.
+        let mut start = None;
+        let mut before = Vec::new();
         loop {
-            let next = async {
-                match page.next.clone() {
-                    Some(marker) => self.list(call, bucket, how, Some(marker)).await.map(Some),
-                    None => Ok(None),
-                }
-            };
-            let (refused, next) = tokio::join!(self.delete_page(call, bucket, how, &page.entries), next);
-            emptied.count(page.entries.len(), refused?);
+            let page = self.list(call, bucket, how, start.clone()).await?;
+            let refused = self.delete_page(call, bucket, how, &page.entries).await?;
+            let stays = !refused.is_empty() || (page.entries == before);
+            emptied.count(page.entries.len(), refused);
             if !page.entries.is_empty() {
                 progress(emptied.progress);
             }
-            match next? {
-                Some(next) => page = next,
+            match page.next {
                 None => return Ok(()),
+                Some(next) if stays => start = Some(next),
+                Some(_) => {}
             }
+            before = page.entries;
         }
     }
 
@@ -150,7 +150,7 @@ impl S3 {
         bucket: &str,
         how: Emptying,
         marker: Option<Marker>,
-    ) -> Result<Page<Marker>, ApiError> {
+    ) -> Result<Page, ApiError> {
         let (first, second) = marker.unwrap_or_default();
         if how.without_versions {
             let answer = self
@@ -210,8 +210,10 @@ impl S3 {
     ) -> Result<Vec<Refused>, ApiError> {
         let (plain, awkward): (Vec<_>, Vec<_>) = entries.iter().partition(|entry| fits_xml(&entry.key));
         let mut refused = self.delete_batch(call, bucket, how, &plain).await?;
-        let one_by_one: Vec<Option<Refused>> = stream::iter(awkward)
-            .map(|entry| self.delete_one(call, bucket, how, entry))
+        // Requests are made before they are streamed: a closure in the stream would keep this future from being `Send`.
+        let requests: Vec<_> =
+            awkward.into_iter().map(|entry| self.delete_one(call, bucket, how, entry)).collect();
+        let one_by_one: Vec<Option<Refused>> = stream::iter(requests)
             .buffer_unordered(SIDE_BY_SIDE)
             .try_collect()
             .await?;
@@ -321,8 +323,11 @@ impl S3 {
                 .into_iter()
                 .filter_map(|upload| Some((decode(&upload.key?), upload.upload_id?)))
                 .collect();
-            let aborted: Vec<()> = stream::iter(&uploads)
+            let requests: Vec<_> = uploads
+                .iter()
                 .map(|(key, upload_id)| self.abort_upload(call, bucket, key, upload_id))
+                .collect();
+            let aborted: Vec<()> = stream::iter(requests)
                 .buffer_unordered(SIDE_BY_SIDE)
                 .try_collect()
                 .await?;

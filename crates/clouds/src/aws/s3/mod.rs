@@ -153,18 +153,18 @@ impl S3 {
             object_lock,
             tags,
         ) = tokio::join!(
-            when(asked(Aspect::Location) || what.is_empty(), self.bucket_region(call, bucket)),
-            when(asked(Aspect::PublicAccessBlock), self.public_access_block(call, bucket)),
-            when(asked(Aspect::ObjectOwnership), self.object_ownership(call, bucket)),
-            when(asked(Aspect::Versioning), self.versioning(call, bucket)),
-            when(asked(Aspect::Encryption), self.encryption(call, bucket)),
-            when(asked(Aspect::Lifecycle), self.lifecycle(call, bucket)),
-            when(asked(Aspect::Cors), self.cors(call, bucket)),
-            when(asked(Aspect::Website), self.website(call, bucket)),
-            when(asked(Aspect::Policy), self.policy(call, bucket)),
-            when(asked(Aspect::Logging), self.logging(call, bucket)),
-            when(asked(Aspect::ObjectLock), self.object_lock(call, bucket)),
-            when(asked(Aspect::Tags), self.tags(call, bucket)),
+            when(asked(Aspect::Location) || what.is_empty(), || self.bucket_region(call, bucket)),
+            when(asked(Aspect::PublicAccessBlock), || self.public_access_block(call, bucket)),
+            when(asked(Aspect::ObjectOwnership), || self.object_ownership(call, bucket)),
+            when(asked(Aspect::Versioning), || self.versioning(call, bucket)),
+            when(asked(Aspect::Encryption), || self.encryption(call, bucket)),
+            when(asked(Aspect::Lifecycle), || self.lifecycle(call, bucket)),
+            when(asked(Aspect::Cors), || self.cors(call, bucket)),
+            when(asked(Aspect::Website), || self.website(call, bucket)),
+            when(asked(Aspect::Policy), || self.policy(call, bucket)),
+            when(asked(Aspect::Logging), || self.logging(call, bucket)),
+            when(asked(Aspect::ObjectLock), || self.object_lock(call, bucket)),
+            when(asked(Aspect::Tags), || self.tags(call, bucket)),
         );
         let state = (|| {
             Ok(BucketState {
@@ -291,13 +291,12 @@ fn is_gone(error: &ApiError) -> bool {
         && (error.code.as_deref() == Some("NoSuchBucket") || error.operation == bucket::HEAD_BUCKET)
 }
 
-/// What `future` gives if `asked`, otherwise nothing at no cost.
-async fn when<T: Default>(
+/// What `read` gives if `asked`, otherwise nothing at no cost.
+async fn when<T: Default, F: Future<Output = Result<T, ApiError>>>(
     asked: bool,
-    future: impl Future<Output = Result<T, ApiError>>,
+    read: impl FnOnce() -> F,
 ) -> Result<T, ApiError> {
-    // Boxed so that twelve unasked aspects do not take room on the stack.
-    if asked { Box::pin(future).await } else { Ok(T::default()) }
+    if asked { Box::pin(read()).await } else { Ok(T::default()) }
 }
 
 /// An operation that only looks.

@@ -1,8 +1,12 @@
 //! Whether old versions of objects are kept.
 
-use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use aws_sdk_s3::{
+    operation::get_bucket_versioning::GetBucketVersioningError,
+    types::{BucketVersioningStatus, VersioningConfiguration},
+};
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 
-use super::{S3, looks, writes};
+use super::{super::answer::element, S3, looks, writes};
 use crate::{call::Call, error::ApiError, policy::Operation};
 
 /// Whether old versions of objects are kept.
@@ -26,9 +30,15 @@ impl S3 {
     /// # Errors
     /// What AWS answers.
     pub async fn versioning(&self, call: &Call, bucket: &str) -> Result<Versioning, ApiError> {
-        let answer =
-            self.send(call, GET, |client| client.get_bucket_versioning().bucket(bucket).send()).await?;
-        Ok(match answer.status {
+        let status = self
+            .send(call, GET, |client| async move {
+                match client.get_bucket_versioning().bucket(bucket).send().await {
+                    Ok(answer) => Ok(answer.status),
+                    Err(error) => under_motos_name(&error).ok_or(error),
+                }
+            })
+            .await?;
+        Ok(match status {
             Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
             Some(BucketVersioningStatus::Suspended) => Versioning::Suspended,
             _ => Versioning::Unversioned,
@@ -53,4 +63,14 @@ impl S3 {
         .await
         .map(drop)
     }
+}
+
+/// The status in an answer that the SDK does not read because of its root element. moto calls it
+/// `GetBucketVersioningResponse`, and of AWS's own SDKs only the one for Rust minds; what is inside is the same.
+fn under_motos_name(
+    error: &SdkError<GetBucketVersioningError, HttpResponse>,
+) -> Option<Option<BucketVersioningStatus>> {
+    let body = error.raw_response()?.body().bytes()?;
+    let is_motos = std::str::from_utf8(body).ok()?.contains("<GetBucketVersioningResponse");
+    is_motos.then(|| element(body, "Status").map(|status| BucketVersioningStatus::from(status.as_str())))
 }
