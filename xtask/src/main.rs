@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask demo`, `test`, `gen`, `bench`, `install`.
 
+mod demo;
 mod generate;
 mod install;
 mod screen;
@@ -18,6 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    Demo(demo::Demo),
     Test(test::Test),
     Gen(generate::Generate),
     Install(install::Install),
@@ -26,6 +28,7 @@ enum Chore {
 fn main() -> ExitCode {
     acceptance_tests::job::forward_interrupts(|| {});
     let done = match Arguments::parse().chore {
+        Chore::Demo(demo) => demo.run(),
         Chore::Test(test) => test.run(),
         Chore::Gen(generate) => generate.run(),
         Chore::Install(install) => install.run(),
