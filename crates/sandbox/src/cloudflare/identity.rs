@@ -40,7 +40,7 @@ impl Account {
             "id": self.id,
             "name": self.name,
             "type": "standard",
-            "settings": { "enforce_twofactor": false, "abuse_contact_email": null },
+            "settings": { "enforce_twofactor": false },
             "created_on": millis(self.created_at),
         })
     }

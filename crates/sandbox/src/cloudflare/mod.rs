@@ -78,12 +78,13 @@ impl World {
     }
 }
 
-/// The S3 face of R2 for an account and a jurisdiction.
+/// The S3 face of R2 for an account and a jurisdiction. It ends in a slash because Amazon's SDK for Rust puts the bucket
+/// right behind a base with a path.
 pub(crate) fn r2_s3_url(url: &str, account: &str, jurisdiction: &str) -> String {
     if jurisdiction == r2::DEFAULT_JURISDICTION {
-        format!("{url}{S3}/{account}")
+        format!("{url}{S3}/{account}/")
     } else {
-        format!("{url}{S3}/{account}.{jurisdiction}")
+        format!("{url}{S3}/{account}.{jurisdiction}/")
     }
 }
 

@@ -84,6 +84,12 @@ pub(crate) fn project_url(url: &str, reference: &str) -> String {
     format!("{url}/projects/{reference}")
 }
 
+/// The path as a project's storage server sees it, if the request is for one.
+#[cfg(feature = "contract")]
+pub(crate) fn storage_path(path: &str) -> Option<&str> {
+    storage::inner_path(path)
+}
+
 impl crate::double::World for World {
     const VENDOR: Vendor = Vendor::Supabase;
 
