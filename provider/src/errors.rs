@@ -31,21 +31,35 @@ fn next(error: &ApiError) -> String {
         ErrorKind::Unauthenticated => {
             format!("Check the credentials for {} in the provider block or the environment.", error.vendor)
         }
-        ErrorKind::NotEmpty => "Remove what it holds, or set `force_destroy = true` and apply, then destroy again.".into(),
+        ErrorKind::NotEmpty => {
+            "Remove what it holds, or set `force_destroy = true` and apply, then destroy again.".into()
+        }
         ErrorKind::WrongRegion { actual: Some(region) } => {
             format!("It lives in {region}: set `region = \"{region}\"`, then apply again.")
         }
         ErrorKind::WrongRegion { actual: None } => "It lives in another region: set `region` to it.".into(),
         ErrorKind::Invalid => "Change what the answer names, then apply again.".into(),
-        ErrorKind::Conflict | ErrorKind::Busy => "Wait for the other change to finish, then apply again.".into(),
+        ErrorKind::Conflict | ErrorKind::Busy => {
+            "Wait for the other change to finish, then apply again.".into()
+        }
         ErrorKind::Throttled => "Apply again later, or with a lower `-parallelism`.".into(),
+        ErrorKind::Unreadable => {
+            format!(
+                "Check that what answers here is {}, and no proxy before it, then apply again.",
+                error.vendor
+            )
+        }
         ErrorKind::Unavailable => format!("Apply again later; this one is on {}'s side.", error.vendor),
         ErrorKind::Network | ErrorKind::TimedOut => {
             format!("Check that {} can be reached from here, then apply again.", error.vendor)
         }
         ErrorKind::DeadlinePassed => "Raise the operation's limit in `timeouts`, then apply again.".into(),
         ErrorKind::Cancelled => "Apply again to go on.".into(),
-        ErrorKind::Unsupported => format!("{} does not offer this here: remove it from the configuration.", error.vendor),
-        ErrorKind::DoubleGap => "The local stand-in lacks this operation: use one that has it, or the real cloud.".into(),
+        ErrorKind::Unsupported => {
+            format!("{} does not offer this here: remove it from the configuration.", error.vendor)
+        }
+        ErrorKind::DoubleGap => {
+            "The local stand-in lacks this operation: use one that has it, or the real cloud.".into()
+        }
     }
 }

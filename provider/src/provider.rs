@@ -9,6 +9,7 @@ use tfplugin::{Draft, Model, Operation, Outcome, Provider, Registry, Sensitive};
 use crate::clouds::Clouds;
 use crate::data_sources::CallerIdentity;
 use crate::functions::{ParseDuration, ParseSize};
+use crate::resources::StorageBucket;
 
 /// One resource kind over AWS, Cloudflare and Supabase.
 ///
@@ -53,7 +54,10 @@ pub struct AwsSettings {
 #[derive(Model, Clone, Debug)]
 pub struct AssumeRoleSettings {
     /// ARN of the role.
-    #[tf(pattern("arn:[a-z-]+:iam::[0-9]{12}:role/.+", "Write the ARN of a role, such as `arn:aws:iam::123456789012:role/deploy`."))]
+    #[tf(pattern(
+        "arn:[a-z-]+:iam::[0-9]{12}:role/.+",
+        "Write the ARN of a role, such as `arn:aws:iam::123456789012:role/deploy`."
+    ))]
     pub role_arn: String,
     /// What the role's trust policy asks for, if it does.
     pub external_id: Option<String>,
@@ -85,6 +89,7 @@ impl Provider for Slipway {
 
     fn register(registry: &mut Registry<Clouds>) {
         registry
+            .resource::<StorageBucket>()
             .data_source::<CallerIdentity>()
             .function::<ParseDuration>()
             .function::<ParseSize>();
@@ -107,9 +112,11 @@ fn aws_config(block: &Draft<AwsSettingsDraft>, user_agent: String) -> Option<Aws
     let access_key = settled(&block.access_key)?.map(secret);
     let secret_key = settled(&block.secret_key)?.map(secret);
     let session_token = settled(&block.token)?.map(secret);
-    config.credentials = access_key
-        .zip(secret_key)
-        .map(|(access_key, secret_key)| StaticCredentials { access_key, secret_key, session_token });
+    config.credentials = access_key.zip(secret_key).map(|(access_key, secret_key)| StaticCredentials {
+        access_key,
+        secret_key,
+        session_token,
+    });
     config.assume_role = match settled(&block.assume_role)? {
         None => None,
         Some(role) => Some(AssumeRole {

@@ -18,11 +18,6 @@ pub(crate) fn model(model: &Model) -> Result<()> {
     }
     for rule in &model.together {
         known(model, &rule.names, &mut errors);
-        if rule.names.len() < 2
-            && let Some(name) = rule.names.first()
-        {
-            errors.say(name.span(), "a rule between fields names at least two of them");
-        }
     }
     errors.finish()
 }

@@ -93,6 +93,15 @@ fn settle(object: &Object, config: &Value, prior: &Value, planned: &mut Value) {
             *value = Value::Null;
             continue;
         }
+        // Terraform proposes null for nested attributes that the configuration once set and then left out. One that
+        // the provider decides from then on stays as it is.
+        if decided_by_provider(attribute, config.get(&attribute.name))
+            && attribute.stability == Stability::Kept
+            && prior.is_known()
+        {
+            *value = prior.get(&attribute.name).clone();
+            continue;
+        }
         settle_value(&attribute.kind, config.get(&attribute.name), prior.get(&attribute.name), value);
     }
 }
@@ -157,6 +166,11 @@ fn mark_inside(kind: &Kind, config: &Value, prior: &Value, planned: &mut Value) 
         }
         _ => {}
     }
+}
+
+/// Whether the value is the provider's to decide: the configuration is silent and there is no default.
+fn decided_by_provider(attribute: &Attribute, config: &Value) -> bool {
+    attribute.mode.is_computed() && config.is_null() && attribute.default.is_none()
 }
 
 /// Whether a provider-decided value is known to survive the update.

@@ -11,7 +11,8 @@ impl Function for ParseDuration {
     const SUMMARY: &'static str = "A duration in seconds";
     const DESCRIPTION: &'static str = "Reads a duration such as `90s`, `1h30m` or `30d` and gives its length in \
          seconds. The units are `ns`, `us`, `ms`, `s`, `m`, `h`, `d` (24 hours) and `w`.";
-    const PARAMETERS: &'static [(&'static str, &'static str)] = &[("duration", "The duration, for example `1h30m`.")];
+    const PARAMETERS: &'static [(&'static str, &'static str)] =
+        &[("duration", "The duration, for example `1h30m`.")];
 
     type Arguments = (Span,);
     type Output = Number;
