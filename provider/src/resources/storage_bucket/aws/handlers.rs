@@ -317,7 +317,7 @@ impl Bucket<'_> {
 
 impl AwsBucket {
     /// A bucket about which nothing is known: where an import starts.
-    fn unmanaged() -> Self {
+    pub(super) fn unmanaged() -> Self {
         Self {
             region: OrComputed::Pending,
             public_access_block: PublicAccessBlock::default().into(),
