@@ -104,38 +104,11 @@ impl Job {
     /// # Errors
     /// There is no `/proc` to find them in.
     pub fn kill_children(&self, program: &str) -> io::Result<usize> {
-        let children = self.children(program)?;
+        let children = members(self.pid(), program)?;
         for pid in &children {
             let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
         }
         Ok(children.len())
-    }
-
-    /// The processes of the group, other than the first, whose program's file name starts with `program`.
-    ///
-    /// # Errors
-    /// There is no `/proc` to find them in.
-    pub fn children(&self, program: &str) -> io::Result<Vec<i32>> {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir("/proc")? {
-            let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
-                continue;
-            };
-            let folder = PathBuf::from(format!("/proc/{pid}"));
-            // Processes come and go while we look.
-            let (Ok(stat), Ok(exe)) =
-                (std::fs::read_to_string(folder.join("stat")), folder.join("exe").read_link())
-            else {
-                continue;
-            };
-            let group =
-                stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(2)?.parse::<i32>().ok());
-            let name = exe.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if pid != self.pid() && group == Some(self.pid()) && name.starts_with(program) {
-                found.push(pid);
-            }
-        }
-        Ok(found)
     }
 
     /// Waits for the end, at most `limit`; a job that takes longer is killed and is an error.
@@ -192,6 +165,32 @@ impl Drop for Job {
         lock(&RUNNING).remove(&self.group.as_raw());
         ENDED.notify_all();
     }
+}
+
+/// The processes of a group, other than its first, whose program's file name starts with `program`.
+///
+/// # Errors
+/// There is no `/proc` to find them in.
+pub fn members(group: i32, program: &str) -> io::Result<Vec<i32>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+            continue;
+        };
+        let folder = PathBuf::from(format!("/proc/{pid}"));
+        // Processes come and go while we look.
+        let Ok(stat) = std::fs::read_to_string(folder.join("stat")) else { continue };
+        let its_group =
+            stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(2)?.parse::<i32>().ok());
+        if pid == group || its_group != Some(group) {
+            continue;
+        }
+        let Ok(exe) = folder.join("exe").read_link() else { continue };
+        if exe.file_name().is_some_and(|name| name.to_string_lossy().starts_with(program)) {
+            found.push(pid);
+        }
+    }
+    Ok(found)
 }
 
 /// Processor time, user and system, of all children that have ended so far, with theirs.

@@ -1,5 +1,6 @@
 //! The project's chores: `cargo xtask demo`, `test`, `gen`, `bench`, `install`.
 
+mod bench;
 mod demo;
 mod generate;
 mod install;
@@ -23,6 +24,7 @@ enum Chore {
     Test(test::Test),
     Gen(generate::Generate),
     Install(install::Install),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Chore::Test(test) => test.run(),
         Chore::Gen(generate) => generate.run(),
         Chore::Install(install) => install.run(),
+        Chore::Bench(bench) => bench.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
