@@ -165,6 +165,20 @@ async fn a_read_is_small_enough_for_two_hundred_at_once() {
     assert!(size_of_val(&read) < 16 * 1024, "{} bytes", size_of_val(&read));
 }
 
+#[test]
+fn every_request_can_move_between_threads() {
+    fn check(_: impl Send) {}
+    let (aws, _) = client("http://127.0.0.1:1");
+    let (s3, call, new) = (aws.s3(None), Call::unbounded(), clouds::aws::s3::NewBucket::default());
+    check(s3.create(&call, "orders", new));
+    check(s3.read(&call, "orders", &ALL));
+    check(s3.wait_until(&call, "orders", &ALL, |state| state.is_some()));
+    check(s3.put_lifecycle(&call, "orders", None));
+    check(s3.empty(&call, "orders", clouds::aws::s3::Emptying::default(), &|_| {}));
+    check(s3.delete(&call, "orders"));
+    check(aws.caller_identity(&call));
+}
+
 #[tokio::test]
 async fn a_bucket_is_located_from_any_region() {
     let elsewhere = ResponseTemplate::new(301).insert_header("x-amz-bucket-region", "ap-south-1");

@@ -213,10 +213,8 @@ impl S3 {
         // Requests are made before they are streamed: a closure in the stream would keep this future from being `Send`.
         let requests: Vec<_> =
             awkward.into_iter().map(|entry| self.delete_one(call, bucket, how, entry)).collect();
-        let one_by_one: Vec<Option<Refused>> = stream::iter(requests)
-            .buffer_unordered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
+        let one_by_one: Vec<Option<Refused>> =
+            stream::iter(requests).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
         refused.extend(one_by_one.into_iter().flatten());
         Ok(refused)
     }
@@ -327,10 +325,8 @@ impl S3 {
                 .iter()
                 .map(|(key, upload_id)| self.abort_upload(call, bucket, key, upload_id))
                 .collect();
-            let aborted: Vec<()> = stream::iter(requests)
-                .buffer_unordered(SIDE_BY_SIDE)
-                .try_collect()
-                .await?;
+            let aborted: Vec<()> =
+                stream::iter(requests).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
             if !aborted.is_empty() {
                 emptied.progress.aborted_uploads += aborted.len() as u64;
                 progress(emptied.progress);

@@ -15,6 +15,7 @@ mod ownership;
 mod policy;
 pub mod policy_document;
 mod public_access;
+pub mod rules;
 mod tags;
 mod versioning;
 mod website;
