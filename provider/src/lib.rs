@@ -6,9 +6,12 @@
 
 mod clouds;
 pub mod data_sources;
+mod env;
 mod errors;
 pub mod functions;
 mod provider;
 pub mod resources;
 
+pub use env::environment_section;
 pub use provider::Slipway;
+pub use resources::import_ids;

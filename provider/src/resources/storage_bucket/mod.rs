@@ -11,6 +11,12 @@ use crate::clouds::Clouds;
 use aws::AwsBucket;
 use identity::StorageBucketIdentity;
 
+/// What import ids look like.
+pub(super) const IMPORT_IDS: &[(&str, &str)] = &[
+    ("a bucket on AWS S3", "aws:storymagic-uploads"),
+    ("the same; a plain name is one of S3", "storymagic-uploads"),
+];
+
 /// A bucket for objects.
 ///
 /// The attributes here mean the same on every cloud. Everything else stands in the target's own object, under the
