@@ -5,7 +5,7 @@
 
 use std::{fmt, ops::Deref, time::Duration};
 
-use crate::policy::Operation;
+use crate::policy::{Operation, Repeat};
 
 /// The longest quotation of a vendor's own words, in characters.
 pub const LONGEST_QUOTATION: usize = 300;
@@ -153,6 +153,15 @@ impl ApiError {
         self
     }
 
+    /// Whether the request, or an earlier attempt of it, may have had its effect although it failed: it left and
+    /// no answer came, or the vendor stumbled over it half way. A request that only looks never has one.
+    pub fn may_have_worked(&self) -> bool {
+        self.operation.repeat != Repeat::Read
+            && (self.delivery == Delivery::Unknown
+                || self.kind == ErrorKind::Unavailable
+                || self.earlier_attempt_may_have_worked)
+    }
+
     /// Which call, where; how often and how long if more than once. A full sentence.
     ///
     /// Nothing was tried when the operation was stopped, or ran out of time, before its first request.
@@ -246,7 +255,6 @@ pub fn spell(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Repeat;
 
     const PUT: Operation = Operation {
         service: "S3",
@@ -318,6 +326,26 @@ mod tests {
             "Tried PutBucketVersioning on AWS in eu-west-1.\n\
              double gap: S3.PutBucketVersioning. AWS answered 501.",
         );
+    }
+
+    #[test]
+    fn a_write_may_have_worked_unless_it_was_turned_away() {
+        const GET: Operation = Operation { repeat: Repeat::Read, ..PUT };
+        for (operation, kind, delivery, earlier, expected) in [
+            (PUT, ErrorKind::Network, Delivery::Unknown, false, true),
+            (PUT, ErrorKind::Network, Delivery::NeverSent, false, false),
+            (PUT, ErrorKind::Unavailable, Delivery::Answered, false, true),
+            (PUT, ErrorKind::Throttled, Delivery::Answered, false, false),
+            (PUT, ErrorKind::Throttled, Delivery::Answered, true, true),
+            (PUT, ErrorKind::Denied, Delivery::Answered, false, false),
+            (GET, ErrorKind::Network, Delivery::Unknown, true, false),
+        ] {
+            let error = ApiError::new(Vendor::Aws, operation, kind).with(|failure| {
+                failure.delivery = delivery;
+                failure.earlier_attempt_may_have_worked = earlier;
+            });
+            assert_eq!(error.may_have_worked(), expected, "{error:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,20 @@
 //! | what did the vendor say? | [`error`] |
 //! | what must never be printed? | [`secret`] |
 //! | AWS | `aws` |
+//!
+//! ```no_run
+//! # #[cfg(feature = "aws")]
+//! # async fn example() -> Result<(), clouds::ApiError> {
+//! use clouds::aws::{Aws, AwsConfig, s3::Aspect};
+//! use clouds::{Call, Policy, Vendor};
+//!
+//! // Nothing is read or sent before the first request.
+//! let aws = Aws::new(AwsConfig::default(), Policy::of(Vendor::Aws));
+//! let found = aws.s3(Some("eu-west-1")).read(&Call::unbounded(), "orders", &[Aspect::Tags]).await?;
+//! assert!(found.is_some_and(|bucket| bucket.tags.contains_key("team")));
+//! # Ok(())
+//! # }
+//! ```
 
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -125,6 +125,15 @@ impl RetryPolicy {
         total: Duration::from_secs(60),
     };
 
+    /// Something else that has to finish first, such as the removal of a bucket whose name is wanted again.
+    pub const BUSY: Self = Self {
+        attempts: 30,
+        first: Duration::from_millis(500),
+        cap: Duration::from_secs(10),
+        longest_retry_after: Duration::from_secs(60),
+        total: Duration::from_secs(120),
+    };
+
     /// The pause after attempt number `attempt` (the first is 1). `chance` is a number in `0.0..1.0`: all of the
     /// range is used ("full jitter"), so that clients which failed together do not come back together.
     pub fn pause(&self, retry: Retry, attempt: u32, chance: f64) -> Option<Duration> {
@@ -273,7 +282,7 @@ impl Policy {
                 kind = ?error.kind,
                 "refused",
             );
-            may_have_worked |= operation.repeat != Repeat::Read && error.delivery == Delivery::Unknown;
+            may_have_worked |= error.may_have_worked();
             let Some(pause) = self.next_pause(call, operation, &error) else { return Err(error) };
             tracing::info!(
                 vendor = %self.vendor,
@@ -338,8 +347,11 @@ impl Policy {
     /// The pause before the next attempt, or `None` when there is none.
     fn next_pause(&self, call: &Call, operation: Operation, error: &ApiError) -> Option<Duration> {
         let early = call.is_just_created() && error.kind == ErrorKind::NotFound;
-        let (retry, policy) =
-            if early { (Retry::Soon, &RetryPolicy::JUST_CREATED) } else { (classify(error), &self.retry) };
+        let (retry, policy) = match error.kind {
+            _ if early => (Retry::Soon, &RetryPolicy::JUST_CREATED),
+            ErrorKind::Busy => (classify(error), &RetryPolicy::BUSY),
+            _ => (classify(error), &self.retry),
+        };
         if error.attempts >= policy.attempts {
             return None;
         }
@@ -599,10 +611,17 @@ mod tests {
     async fn a_repeated_write_remembers_that_an_earlier_one_may_have_worked() {
         let (policy, _) = policy();
         let exists = || error(ErrorKind::AlreadyExists { owned_by_you: true }, Delivery::Answered);
+        let throttled = error(ErrorKind::Throttled, Delivery::Answered);
         let lost = error(ErrorKind::Network, Delivery::Unknown);
         let refused = error(ErrorKind::Network, Delivery::NeverSent);
 
-        for (first, expected) in [(Some(lost), true), (Some(refused), false), (None, false)] {
+        for (first, expected) in [
+            (Some(lost), true),
+            (Some(unavailable()), true),
+            (Some(refused), false),
+            (Some(throttled), false),
+            (None, false),
+        ] {
             let failures = first.into_iter().chain([exists()]).collect();
             let (outcome, _) = run(&policy, &Call::unbounded(), WRITE, failures).await;
             assert_eq!(outcome.unwrap_err().earlier_attempt_may_have_worked, expected);
@@ -617,6 +636,18 @@ mod tests {
             let (outcome, sent) = run(&policy, &call, WRITE, vec![not_found(); 3]).await;
             assert_eq!((outcome.is_ok(), sent), (expected == 4, expected));
         }
+    }
+
+    #[tokio::test]
+    async fn what_has_to_finish_first_is_waited_for_longer() {
+        let (policy, clock) = policy();
+
+        let busy = error(ErrorKind::Busy, Delivery::Answered);
+        let (outcome, sent) = run(&policy, &Call::unbounded(), WRITE, vec![busy; 100]).await;
+
+        assert_eq!(outcome.unwrap_err().kind, ErrorKind::Busy);
+        assert!(sent > 6, "{sent}");
+        assert!(clock.pauses().iter().sum::<Duration>() <= RetryPolicy::BUSY.total);
     }
 
     #[tokio::test]

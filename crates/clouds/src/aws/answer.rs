@@ -110,7 +110,15 @@ impl Question {
             ErrorKind::DoubleGap
         } else {
             let actual = header(answer, "x-amz-bucket-region").or_else(|| element(body, "Region"));
-            kind(status, code.as_deref(), actual)
+            match kind(status, code.as_deref(), actual) {
+                // A principal that was made a moment ago is not known everywhere yet.
+                ErrorKind::Invalid
+                    if words.as_deref().is_some_and(|words| words.contains("Invalid principal")) =>
+                {
+                    ErrorKind::Busy
+                }
+                kind => kind,
+            }
         };
         self.error(kind).with(|failure| {
             failure.status = Some(status);

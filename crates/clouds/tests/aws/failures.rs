@@ -143,6 +143,33 @@ async fn a_lost_answer_to_a_create_is_not_a_second_bucket() {
 }
 
 #[tokio::test]
+async fn a_create_that_got_no_answer_may_have_left_a_bucket_and_a_look_has_not() {
+    const ABSENT: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let mut script = vec![Wire::Answer(ABSENT)];
+    script.extend([Wire::Cut; 6]);
+    let (address, _served) = serve_on_the_wire(script).await;
+    let created = client(&address).0.s3(None).create(&Call::unbounded(), "orders", NEW).await.unwrap_err();
+    assert_eq!((created.operation.name, created.may_have_worked()), ("CreateBucket", true));
+
+    let (address, _served) = serve_on_the_wire(vec![Wire::Cut; 6]).await;
+    let looked = client(&address).0.s3(None).create(&Call::unbounded(), "orders", NEW).await.unwrap_err();
+    assert_eq!((looked.operation.name, looked.may_have_worked()), ("HeadBucket", false));
+    assert_eq!(looked.delivery, Delivery::NeverSent);
+}
+
+#[tokio::test]
+async fn a_principal_that_was_just_made_is_waited_for_and_a_wrong_one_is_named() {
+    let unknown = || s3_error(400, "MalformedPolicy", "Invalid principal in policy");
+    let double = Double::answering_in_turn(vec![unknown(), unknown(), ResponseTemplate::new(204)]).await;
+    double.s3.put_policy(&Call::unbounded(), "orders", Some("{}")).await.unwrap();
+    assert_eq!(double.calls().await.len(), 3);
+
+    let double = Double::answering(unknown()).await;
+    let error = double.s3.put_policy(&Call::unbounded(), "orders", Some("{}")).await.unwrap_err();
+    assert_eq!((&error.kind, error.code.as_deref()), (&ErrorKind::Invalid, Some("MalformedPolicy")));
+}
+
+#[tokio::test]
 async fn a_bucket_that_was_there_before_is_never_taken_over() {
     let double = Double::answering(ResponseTemplate::new(200)).await;
 

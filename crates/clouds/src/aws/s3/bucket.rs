@@ -31,8 +31,8 @@ impl S3 {
     /// recognised as our own when the answer to its creation gets lost.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] when the name is taken, by you or by anybody. An error with
-    /// [`Delivery::Unknown`] may have left a bucket behind.
+    /// [`ErrorKind::AlreadyExists`] when the name is taken, by you or by anybody. An error that
+    /// [may have worked](ApiError::may_have_worked) may have left a bucket behind.
     pub async fn create(&self, call: &Call, bucket: &str, new: NewBucket) -> Result<(), ApiError> {
         let was_absent = match self.head(call, bucket).await {
             Ok(()) => return Err(self.already_there()),
@@ -40,7 +40,8 @@ impl S3 {
                 ErrorKind::NotFound => true,
                 // Not ours to look at, or in another region: the create itself says what is the matter.
                 ErrorKind::Denied | ErrorKind::WrongRegion { .. } => false,
-                _ => return Err(error),
+                // Nothing was asked for yet, whatever became of the look.
+                _ => return Err(error.with(|failure| failure.delivery = Delivery::NeverSent)),
             },
         };
         let region = self.region(call).await?;

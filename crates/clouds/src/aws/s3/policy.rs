@@ -1,7 +1,11 @@
 //! The bucket policy, as text. What is in it: [`super::policy_document`].
 
 use super::{S3, looks, writes};
-use crate::{call::Call, error::ApiError, policy::Operation};
+use crate::{
+    call::Call,
+    error::{ApiError, ErrorKind},
+    policy::Operation,
+};
 
 const PUT: Operation = writes("PutBucketPolicy", "s3:PutBucketPolicy");
 const GET: Operation = looks("GetBucketPolicy", "s3:GetBucketPolicy");
@@ -21,21 +25,31 @@ impl S3 {
         Ok(answer.and_then(|answer| answer.policy))
     }
 
-    /// Sets the policy; `None` removes it.
+    /// Sets the policy; `None` removes it. A principal that AWS does not know is given two minutes: one that was
+    /// made a moment ago takes some seconds to be known.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) when AWS cannot make sense of it,
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) when it is public and the public is kept out.
+    /// [`ErrorKind::Invalid`] when AWS cannot make sense of it, [`ErrorKind::Denied`] when it is public and the
+    /// public is kept out.
     pub async fn put_policy(&self, call: &Call, bucket: &str, policy: Option<&str>) -> Result<(), ApiError> {
-        match policy {
-            Some(policy) => self
-                .send(call, PUT, |client| client.put_bucket_policy().bucket(bucket).policy(policy).send())
-                .await
-                .map(drop),
-            None => self
+        let Some(policy) = policy else {
+            return self
                 .send(call, DELETE, |client| client.delete_bucket_policy().bucket(bucket).send())
                 .await
-                .map(drop),
+                .map(drop);
+        };
+        let put = self
+            .send(call, PUT, |client| client.put_bucket_policy().bucket(bucket).policy(policy).send())
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            // A principal that is still unknown after all that time is a wrong one.
+            Err(error)
+                if error.kind == ErrorKind::Busy && error.code.as_deref() == Some("MalformedPolicy") =>
+            {
+                Err(error.with(|failure| failure.kind = ErrorKind::Invalid))
+            }
+            Err(error) => Err(error),
         }
     }
 }

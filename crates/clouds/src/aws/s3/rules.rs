@@ -173,8 +173,8 @@ fn lifecycle_filter(rule: &LifecycleRule) -> Vec<Breach> {
     let sized = object_size_greater_than.is_some() || object_size_less_than.is_some();
     if rule.abort_incomplete_multipart_upload_days.is_some() && (!tags.is_empty() || sized) {
         let fact = format!("Rule `{id}` filters unfinished uploads by tag or size");
-        let next = "Put `abort_incomplete_multipart_upload` into a rule that filters by prefix only.";
-        breaches.push(Breach::new("abort_incomplete_multipart_upload", fact, next));
+        let next = "Put `abort_incomplete_multipart_upload_days` into a rule that filters by prefix only.";
+        breaches.push(Breach::new("abort_incomplete_multipart_upload_days", fact, next));
     }
     if rule.expiration == Some(Expiration::ExpiredObjectDeleteMarker) && !tags.is_empty() {
         let fact = format!("Rule `{id}` filters delete markers by tag, and they have none");
