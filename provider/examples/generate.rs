@@ -11,6 +11,7 @@ use tfplugin::{Catalogue, Service};
 
 type Files = BTreeMap<String, String>;
 
+#[expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let service = Service::<Slipway>::new();
     let catalogue = service.catalogue();

@@ -144,14 +144,14 @@ fn describe_object(out: &mut String, object: &Object) {
     for rule in &object.rules {
         let _ = write!(out, "\n{}\n", rule.sentence());
     }
-    let groups: [(&str, fn(Mode) -> bool); 3] = [
-        ("Required", |mode| mode == Mode::Required),
-        ("Optional", |mode| matches!(mode, Mode::Optional | Mode::OptionalComputed)),
-        ("Read-Only", |mode| mode == Mode::Computed),
+    let groups: [(&str, &[Mode]); 3] = [
+        ("Required", &[Mode::Required]),
+        ("Optional", &[Mode::Optional, Mode::OptionalComputed]),
+        ("Read-Only", &[Mode::Computed]),
     ];
-    for (heading, belongs) in groups {
+    for (heading, modes) in groups {
         let attributes: Vec<_> =
-            object.attributes.iter().filter(|attribute| belongs(attribute.mode)).collect();
+            object.attributes.iter().filter(|attribute| modes.contains(&attribute.mode)).collect();
         if attributes.is_empty() {
             continue;
         }
