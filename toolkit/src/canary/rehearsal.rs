@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rollout::policy::{Metric, Stat};
 use rollout::{
-    Command, Decision, Effect, Event as Happening, Journal, Live, Measurement, Observation, Phase, Policy,
-    Reading, Share, Split, Variant, Verb,
+    Action, Command, Decision, Effect, Event as Happening, Journal, Live, Measurement, Observation, Phase,
+    Policy, Reading, Reason, Refused, Share, Split, Variant, Verb, Warning,
 };
 
 use super::trace::Event;
@@ -27,41 +27,52 @@ const CIRCLES: u32 = 1_000;
 
 /// Answers the engine's measurements.
 pub(crate) trait Source {
-    /// One metric of one version over a span of the rehearsal, with the requests behind it.
-    fn measure(&mut self, metric: &Metric, variant: Variant, span: Span) -> (Reading, Option<u64>);
+    /// What it has to say of one metric of one version, and the requests behind it.
+    fn measure(&mut self, question: &Question<'_>) -> (Reading, Option<u64>);
 }
 
-/// What a measurement is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
-    /// Its first second.
-    pub(crate) from: u64,
-    /// Its last second.
-    pub(crate) to: u64,
+/// A measurement that the engine asks for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Question<'policy> {
+    pub(crate) metric: &'policy Metric,
+    pub(crate) variant: Variant,
+    /// The second at which the span to measure begins; it ends at the present second.
+    pub(crate) since: u64,
+    /// The present second.
+    pub(crate) t: u64,
     /// The canary's live share in percent.
     pub(crate) weight: u8,
 }
 
-/// One turn of the engine.
+/// What the engine decided in one turn.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// What was measured for the decision.
+    pub(crate) measured: Vec<Measurement>,
+    pub(crate) action: Action,
+    pub(crate) reason: Reason,
+    /// The command that could not be obeyed.
+    pub(crate) refused: Option<Refused>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// One turn of the engine, and how things stood after it.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     /// Seconds since the rollout began.
     pub(crate) t: u64,
     /// What happened before the decision.
     pub(crate) event: Option<Event>,
-    /// What was measured for the decision.
-    pub(crate) measured: Vec<Measurement>,
-    /// What the engine decided.
-    pub(crate) decision: Decision,
+    pub(crate) answer: Answer,
+    pub(crate) journal: Journal,
     /// The canary's live share after the effects, in percent.
     pub(crate) live: u8,
 }
 
 impl Turn {
-    /// Requests to the canary in the present step, by the metric that saw most.
-    pub(crate) fn samples(&self) -> u64 {
-        let run = self.decision.journal.run.as_ref();
-        run.map_or(0, |run| run.metrics.iter().map(|metric| metric.samples).max().unwrap_or(0))
+    /// The canary's last verified share in percent.
+    pub(crate) fn weight(&self) -> u8 {
+        self.journal.run.as_ref().map_or(0, |run| run.weight)
     }
 }
 
@@ -99,47 +110,47 @@ pub(crate) fn rehearse(
     events: &[(u64, Event)],
     begin: Timestamp,
     until: u64,
-    mut watch: impl FnMut(&Turn),
+    mut watch: impl FnMut(Turn),
 ) -> Result<Ending, Circling> {
-    let mut stage = Stage::new(policy, begin);
-    let mut journal = Journal::new("rehearsal");
+    let mut rehearsal = Rehearsal::of(policy, begin);
     let mut events = events.iter().peekable();
-    let mut start = Some(Command::new(Verb::Start(CANARY.to_owned()), RUNNER));
-    let mut wake = Some(0);
-    let mut turns_in_second = 0;
-    loop {
-        let next_event = events.peek().map(|(at, _)| *at);
-        let Some(t) = wake.into_iter().chain(next_event).min().filter(|t| *t <= until) else { break };
-        turns_in_second = if t == stage.t { turns_in_second + 1 } else { 0 };
-        if turns_in_second > CIRCLES {
-            return Err(Circling { t });
-        }
-        stage.t = t;
-        // The start comes first, then what the trace says of this second, then what the engine waits for.
-        let event = if start.is_some() { None } else { events.next_if(|(at, _)| *at == t) };
-        let turn = stage.turn(source, journal, event.map(|(_, event)| event.clone()), start.take());
-        watch(&turn);
-        wake = turn.decision.wake_at.map(|at| stage.second_of(at).max(t));
-        if stage.has_answers() {
-            wake = Some(t);
-        }
-        journal = turn.decision.journal;
-        if journal.phase().is_terminal() {
-            return Ok(stage.ending(t, journal.phase()));
+    let answer = rehearsal.start();
+    watch(rehearsal.told(None, answer));
+    while !rehearsal.is_over() {
+        let event_at = events.peek().map(|(at, _)| *at);
+        let Some(t) = rehearsal.wake.into_iter().chain(event_at).min().filter(|t| *t <= until) else { break };
+        rehearsal.wait_until(t)?;
+        // What the trace says of a second comes before what the engine waits for.
+        let event = events.next_if(|(at, _)| *at == t).map(|(_, event)| event);
+        let answer = rehearsal.turn(event);
+        watch(rehearsal.told(event, answer));
+        for question in rehearsal.questions() {
+            let (reading, samples) = source.measure(&question);
+            rehearsal.answer(&question, reading, samples);
         }
     }
-    Ok(stage.ending(until, journal.phase()))
+    if !rehearsal.is_over() {
+        rehearsal.t = until;
+    }
+    Ok(rehearsal.ending())
 }
 
-/// The world around the engine, and the part of the process that a crash forgets.
-struct Stage<'policy> {
+/// A release in the middle of its rehearsal: the engine's journal, the world around it, and what the process knows
+/// beside the journal, which a crash takes away.
+#[derive(Debug, Clone)]
+pub(crate) struct Rehearsal<'policy> {
     policy: &'policy Policy,
     begin: Timestamp,
+    /// The present second.
     t: u64,
+    /// Turns in the present second.
+    turns: u32,
+    /// When the engine wants its next turn.
+    wake: Option<u64>,
+    journal: Journal,
     cloud: Cloud,
-    /// Measurements that the engine asked for and has not been told yet.
+    asked: Vec<(String, Timestamp)>,
     measurements: Vec<Measurement>,
-    /// Answers to other effects that it has not been told yet.
     happenings: Vec<Happening>,
     /// What the canary answered, by metric.
     served: BTreeMap<String, Served>,
@@ -152,28 +163,44 @@ struct Served {
     bad: f64,
 }
 
-impl<'policy> Stage<'policy> {
-    fn new(policy: &'policy Policy, begin: Timestamp) -> Self {
+impl<'policy> Rehearsal<'policy> {
+    /// A rehearsal that has not begun.
+    pub(crate) fn of(policy: &'policy Policy, begin: Timestamp) -> Self {
         Self {
             policy,
             begin,
             t: 0,
+            turns: 0,
+            wake: None,
+            journal: Journal::new("rehearsal"),
             cloud: Cloud::default(),
+            asked: Vec::new(),
             measurements: Vec::new(),
             happenings: Vec::new(),
             served: BTreeMap::new(),
         }
     }
 
-    /// Lets the engine decide once, and carries out what it decided.
-    fn turn(
-        &mut self,
-        source: &mut impl Source,
-        journal: Journal,
-        event: Option<Event>,
-        start: Option<Command>,
-    ) -> Turn {
-        match &event {
+    /// The first turn: the release is asked for.
+    pub(crate) fn start(&mut self) -> Answer {
+        self.decide(None, Some(Command::new(Verb::Start(CANARY.to_owned()), RUNNER)))
+    }
+
+    /// When the engine wants its next turn; `None` when nothing will change by itself.
+    pub(crate) fn wake(&self) -> Option<u64> {
+        self.wake
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait_until(&mut self, t: u64) -> Result<(), Circling> {
+        self.turns = if t > self.t { 0 } else { self.turns + 1 };
+        self.t = t;
+        if self.turns > CIRCLES { Err(Circling { t }) } else { Ok(()) }
+    }
+
+    /// Lets something happen, and the engine decide once.
+    pub(crate) fn turn(&mut self, event: Option<&Event>) -> Answer {
+        match event {
             Some(Event::Split(weight)) => self.cloud.set_by_hand(*weight),
             Some(Event::NewVersion(version)) => {
                 let version = version.clone().unwrap_or_else(|| format!("{CANARY}-{}", self.t));
@@ -181,28 +208,104 @@ impl<'policy> Stage<'policy> {
             }
             _ => {}
         }
+        let command = event.and_then(command_of);
+        self.decide(event, command)
+    }
+
+    /// What the engine asked in its last turn. Each question wants an answer before the next turn.
+    pub(crate) fn questions(&mut self) -> Vec<Question<'policy>> {
+        let mut questions = Vec::new();
+        for (name, since) in std::mem::take(&mut self.asked) {
+            let Some(metric) = self.policy.analysis.metrics.iter().find(|metric| metric.name == name) else {
+                continue;
+            };
+            let since = self.second_of(since);
+            let question =
+                |variant| Question { metric, variant, since, t: self.t, weight: self.cloud.weight };
+            questions.push(question(Variant::Canary));
+            if metric.needs_stable() {
+                questions.push(question(Variant::Stable));
+            }
+        }
+        questions
+    }
+
+    /// The answer to a question.
+    pub(crate) fn answer(&mut self, question: &Question<'_>, reading: Reading, samples: Option<u64>) {
+        if question.variant == Variant::Canary {
+            let served = self.served.entry(question.metric.name.clone()).or_default();
+            served.add(question.metric, &reading, samples.unwrap_or(0));
+        }
+        let metric = question.metric.name.clone();
+        let at = self.moment(question.t);
+        self.measurements.push(Measurement { metric, variant: question.variant, at, reading, samples });
+        self.wake = Some(self.t);
+    }
+
+    /// The turn that gave this answer, for those who watch.
+    fn told(&self, event: Option<&Event>, answer: Answer) -> Turn {
+        Turn {
+            t: self.t,
+            event: event.cloned(),
+            answer,
+            journal: self.journal.clone(),
+            live: self.cloud.weight,
+        }
+    }
+
+    /// Whether the release has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.journal.phase().is_terminal()
+    }
+
+    /// What the engine remembers.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// How it stands, or ended.
+    pub(crate) fn ending(&self) -> Ending {
+        // Metrics watch the same requests; the one that saw most missed fewest.
+        let canary_requests = self.served.values().map(|served| served.requests).max().unwrap_or(0);
+        let bad_requests = self.served.values().map(|served| served.bad.round() as u64).max().unwrap_or(0);
+        Ending {
+            t: self.t,
+            phase: self.journal.phase(),
+            weight: self.cloud.weight,
+            canary_requests,
+            bad_requests,
+        }
+    }
+
+    fn decide(&mut self, event: Option<&Event>, command: Option<Command>) -> Answer {
         let mut observation = Observation::new(RUNNER, Live::Split(self.cloud.split()));
         observation.measurements = std::mem::take(&mut self.measurements);
         observation.events = std::mem::take(&mut self.happenings);
-        observation.command = start.or_else(|| event.as_ref().and_then(command_of));
-        self.count(&observation.measurements);
+        observation.command = command;
 
         let now = self.moment(self.t);
-        let mut decision = rollout::step(self.policy, journal, &observation, now);
-        if event == Some(Event::Crash) {
+        let journal = std::mem::replace(&mut self.journal, Journal::new(""));
+        let Decision { mut journal, effects, action, reason, mut wake_at, refused, warnings, .. } =
+            rollout::step(self.policy, journal, &observation, now);
+        if event == Some(&Event::Crash) {
             // The process dies between saving the journal and acting on the decision.
-            let saved = decision.journal.to_canonical_json();
-            decision.journal = Journal::parse(&saved).expect("the engine reads the journal that it wrote");
-            decision.wake_at = Some(now);
+            let saved = journal.to_canonical_json();
+            journal = Journal::parse(&saved).expect("the engine reads the journal that it wrote");
+            wake_at = Some(now);
         } else {
-            for effect in &decision.effects {
-                self.carry_out(effect, source);
+            for effect in &effects {
+                self.carry_out(effect);
             }
         }
-        Turn { t: self.t, event, measured: observation.measurements, decision, live: self.cloud.weight }
+        self.journal = journal;
+        self.wake = wake_at.map(|at| self.second_of(at).max(self.t));
+        if !self.happenings.is_empty() {
+            self.wake = Some(self.t);
+        }
+        Answer { measured: observation.measurements, action, reason, refused, warnings }
     }
 
-    fn carry_out(&mut self, effect: &Effect, source: &mut impl Source) {
+    fn carry_out(&mut self, effect: &Effect) {
         match effect {
             Effect::Shift { canary, stable, canary_weight, if_revision } => {
                 if if_revision.as_ref().is_some_and(|revision| *revision != self.cloud.revision()) {
@@ -212,7 +315,7 @@ impl<'policy> Stage<'policy> {
                     self.cloud.shift(canary, stable.as_deref(), *canary_weight);
                 }
             }
-            Effect::Measure { metric, since } => self.measure(metric, *since, source),
+            Effect::Measure { metric, since } => self.asked.push((metric.clone(), *since)),
             Effect::CallHook { hook, attempt, .. } => {
                 self.happenings.push(Happening::HookFinished {
                     hook: hook.clone(),
@@ -223,58 +326,6 @@ impl<'policy> Stage<'policy> {
             // The split is read anew before every turn; nobody needs to be told; waiting is the loop's business.
             Effect::Verify { .. } | Effect::Notify { .. } | Effect::Hold { .. } => {}
         }
-    }
-
-    fn measure(&mut self, name: &str, since: Timestamp, source: &mut impl Source) {
-        let Some(metric) = self.policy.analysis.metrics.iter().find(|metric| metric.name == name) else {
-            return;
-        };
-        let span = Span { from: self.second_of(since), to: self.t, weight: self.cloud.weight };
-        let variants: &[Variant] =
-            if metric.needs_stable() { &[Variant::Canary, Variant::Stable] } else { &[Variant::Canary] };
-        for variant in variants {
-            let (reading, samples) = source.measure(metric, *variant, span);
-            let at = self.moment(self.t);
-            self.measurements.push(Measurement {
-                metric: name.to_owned(),
-                variant: *variant,
-                at,
-                reading,
-                samples,
-            });
-        }
-    }
-
-    /// Adds up what the canary answered, from what the engine is told.
-    fn count(&mut self, measurements: &[Measurement]) {
-        for measurement in measurements.iter().filter(|measurement| measurement.variant == Variant::Canary) {
-            let Some(metric) =
-                self.policy.analysis.metrics.iter().find(|metric| metric.name == measurement.metric)
-            else {
-                continue;
-            };
-            let requests = measurement.samples.unwrap_or(0);
-            let served = self.served.entry(measurement.metric.clone()).or_default();
-            served.requests += requests;
-            if let (Reading::Value(value), true) = (&measurement.reading, metric.is_rate()) {
-                let rate = value / metric.whole();
-                let bad = if metric.stat() == Some(Stat::SuccessRate) { 1.0 - rate } else { rate };
-                if bad.is_finite() {
-                    served.bad += bad.clamp(0.0, 1.0) * requests as f64;
-                }
-            }
-        }
-    }
-
-    fn has_answers(&self) -> bool {
-        !self.measurements.is_empty() || !self.happenings.is_empty()
-    }
-
-    fn ending(&self, t: u64, phase: Phase) -> Ending {
-        // Metrics watch the same requests; the one that saw most missed fewest.
-        let requests = self.served.values().map(|served| served.requests).max().unwrap_or(0);
-        let bad = self.served.values().map(|served| served.bad.round() as u64).max().unwrap_or(0);
-        Ending { t, phase, weight: self.cloud.weight, canary_requests: requests, bad_requests: bad }
     }
 
     fn moment(&self, t: u64) -> Timestamp {
@@ -290,7 +341,21 @@ impl<'policy> Stage<'policy> {
     }
 }
 
+impl Served {
+    fn add(&mut self, metric: &Metric, reading: &Reading, requests: u64) {
+        self.requests += requests;
+        if let (Reading::Value(value), true) = (reading, metric.is_rate()) {
+            let rate = value / metric.whole();
+            let bad = if metric.stat() == Some(Stat::SuccessRate) { 1.0 - rate } else { rate };
+            if bad.is_finite() {
+                self.bad += bad.clamp(0.0, 1.0) * requests as f64;
+            }
+        }
+    }
+}
+
 /// The split in memory: two versions, and who set it last.
+#[derive(Debug, Clone)]
 struct Cloud {
     stable: Option<String>,
     canary: String,

@@ -1,7 +1,7 @@
 //! What `slipway canary lint` knows beyond the rules that make a policy valid: gates that cannot work, limits that
 //! cannot bite, sample sizes that prove nothing.
 
-use rollout::policy::{Method, Metric, Mode, Policy, Stat, Step};
+use rollout::policy::{Method, Metric, Policy, Stat, Step};
 use rollout::{Duration, stats};
 use serde::Serialize;
 use serde_json::Value;
@@ -394,8 +394,9 @@ impl<'policy> Findings<'policy> {
     }
 }
 
-fn decides(metric: &Metric) -> bool {
-    metric.mode == Mode::Gate && !metric.dry_run
+/// Whether a metric can hold a release back.
+pub(crate) fn decides(metric: &Metric) -> bool {
+    metric.is_deciding_gate()
 }
 
 /// Whether the source of a metric counts the requests behind its value.

@@ -109,30 +109,31 @@ impl Report {
         self.policies += 1;
         self.unchecked.extend(document.unknown.iter().map(|path| format!("{file}: {path}")));
         let address = document.address.as_deref();
-        match Policy::from_value(document.value.clone()) {
-            Ok(policy) => {
-                for finding in rules::findings(&policy, &document.value, requests_per_minute) {
-                    let place = document.place(&finding.path);
-                    let rule = finding.rule;
-                    self.add(file, address, &finding.path, place, rule.level, rule.id, finding.message);
-                }
+        let (policy, problems) = match Policy::from_value(document.value.clone()) {
+            Ok(policy) => (Some(policy), Vec::new()),
+            Err(problems) => (mended(&document.value, &problems), problems),
+        };
+        for problem in problems.iter().filter(|problem| !document.unknown.contains(&problem.path)) {
+            let place = document.place(&problem.path);
+            self.add(
+                file,
+                address,
+                &problem.path,
+                place,
+                Level::Error,
+                problem.rule,
+                problem.message.clone(),
+            );
+        }
+        let findings = policy.map(|policy| rules::findings(&policy, &document.value, requests_per_minute));
+        for finding in findings.into_iter().flatten() {
+            // What is known to be wrong already needs no second opinion.
+            if problems.iter().any(|problem| finding.path.starts_with(&problem.path)) {
+                continue;
             }
-            Err(problems) => {
-                for problem in
-                    problems.into_iter().filter(|problem| !document.unknown.contains(&problem.path))
-                {
-                    let place = document.place(&problem.path);
-                    self.add(
-                        file,
-                        address,
-                        &problem.path,
-                        place,
-                        Level::Error,
-                        problem.rule,
-                        problem.message,
-                    );
-                }
-            }
+            let place = document.place(&finding.path);
+            let rule = finding.rule;
+            self.add(file, address, &finding.path, place, rule.level, rule.id, finding.message);
         }
     }
 
@@ -245,6 +246,23 @@ impl Report {
             }],
         })
     }
+}
+
+/// The policy without what is wrong with it, so that the other rules can look at the rest. `None` where too little is
+/// left.
+fn mended(value: &Value, problems: &[rollout::Problem]) -> Option<Policy> {
+    if let Ok(policy) = serde_json::from_value(value.clone()) {
+        return Some(policy);
+    }
+    let mut rest = value.clone();
+    for problem in problems {
+        let pointer = format!("/{}", problem.path.replace('[', "/").replace(']', "").replace('.', "/"));
+        let (parent, name) = pointer.rsplit_once('/')?;
+        if let Some(Value::Object(fields)) = rest.pointer_mut(parent) {
+            fields.shift_remove(name);
+        }
+    }
+    serde_json::from_value(rest).ok()
 }
 
 /// A file name as a relative reference: forward slashes, and percent signs for what a URI does not allow.

@@ -1,6 +1,9 @@
 //! `slipway canary`: everything about a release that needs no cloud.
 
+mod explain;
 mod lint;
+mod odds;
+mod simulate;
 
 use std::path::{Path, PathBuf};
 
@@ -21,13 +24,19 @@ pub(crate) struct Canary {
 
 #[derive(Debug, Subcommand)]
 enum CanaryCommand {
+    Explain(explain::Explain),
     Lint(lint::Lint),
+    Odds(odds::Odds),
+    Simulate(simulate::Simulate),
 }
 
 impl Canary {
     pub(crate) fn run(self, output: &mut Output) -> Result<Exit, Failure> {
         match self.command {
+            CanaryCommand::Explain(explain) => explain.run(output),
             CanaryCommand::Lint(lint) => lint.run(output),
+            CanaryCommand::Odds(odds) => odds.run(output),
+            CanaryCommand::Simulate(simulate) => simulate.run(output),
         }
     }
 }
