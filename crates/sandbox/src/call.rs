@@ -72,18 +72,16 @@ impl Call {
     }
 }
 
-/// The answer to one request.
+/// The answer to one request. Boxed, since it is also what a refusal is made of.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
+pub(crate) struct Reply(Box<Response<Bytes>>);
 
 impl Reply {
     /// An answer without a body.
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = status;
+        Self(Box::new(response))
     }
 
     /// An answer in JSON.
@@ -94,13 +92,15 @@ impl Reply {
 
     /// An answer of any media type.
     pub(crate) fn bytes(status: StatusCode, content_type: &str, body: Bytes) -> Self {
-        Self { body, ..Self::empty(status) }.with(CONTENT_TYPE, content_type)
+        let mut reply = Self::empty(status).with(CONTENT_TYPE, content_type);
+        *reply.0.body_mut() = body;
+        reply
     }
 
     /// The same answer with one more header. A value that no header can carry is left out.
     pub(crate) fn with(mut self, name: impl TryInto<HeaderName>, value: impl AsRef<str>) -> Self {
         if let (Ok(name), Ok(value)) = (name.try_into(), HeaderValue::from_str(value.as_ref())) {
-            self.headers.insert(name, value);
+            self.0.headers_mut().insert(name, value);
         }
         self
     }
@@ -108,10 +108,7 @@ impl Reply {
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        let mut response = Response::new(Body::from(self.body));
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        response
+        self.0.map(Body::from)
     }
 }
 

@@ -27,6 +27,8 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use disk::DiskError;
 pub use faults::{Fault, FaultError, FaultRule, FaultState};
 pub use furniture::Vendor;
-pub use record::{Exchange, Message};
+pub use record::{Event, Exchange, Listener, Message};
 pub use remote::{Remote, RemoteError};
-pub use sandbox::{CloudflareAccess, Options, Running, Sandbox, StartError, Status, SupabaseAccess};
+pub use sandbox::{
+    CloudflareAccess, Holdings, Options, Running, Sandbox, StartError, Status, SupabaseAccess,
+};

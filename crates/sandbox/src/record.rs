@@ -83,13 +83,22 @@ impl Message {
     }
 }
 
-type Listener = Arc<dyn Fn(&Exchange) + Send + Sync>;
+/// Something that whoever runs the sandbox may want to see at once.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A call was answered, or cut off.
+    Call(&'a Exchange),
+    /// Something is wrong with the sandbox itself.
+    Complaint(&'a str),
+}
+
+/// Hears every event, on the sandbox's own thread.
+pub type Listener = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 
 /// Remembers calls, writes them to a file, and tells whoever listens.
 pub(crate) struct Record {
     kept: Mutex<Kept>,
     listener: Option<Listener>,
-    complain: Option<Arc<dyn Fn(&str) + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -100,12 +109,8 @@ struct Kept {
 }
 
 impl Record {
-    pub(crate) fn new(
-        file: Option<File>,
-        listener: Option<Listener>,
-        complain: Option<Arc<dyn Fn(&str) + Send + Sync>>,
-    ) -> Self {
-        Self { kept: Mutex::new(Kept { file, ..Kept::default() }), listener, complain }
+    pub(crate) fn new(file: Option<File>, listener: Option<Listener>) -> Self {
+        Self { kept: Mutex::new(Kept { file, ..Kept::default() }), listener }
     }
 
     /// The number of the next call.
@@ -118,7 +123,7 @@ impl Record {
     /// Keeps a call.
     pub(crate) fn keep(&self, exchange: Exchange) {
         if let Some(listener) = &self.listener {
-            listener(&exchange);
+            listener(Event::Call(&exchange));
         }
         let mut kept = self.kept();
         let written = kept.file.as_mut().map(|file| {
@@ -153,8 +158,8 @@ impl Record {
 
     /// Tells whoever runs the sandbox that something is wrong with the sandbox itself.
     pub(crate) fn complain(&self, message: &str) {
-        if let Some(complain) = &self.complain {
-            complain(message);
+        if let Some(listener) = &self.listener {
+            listener(Event::Complaint(message));
         }
     }
 

@@ -1,10 +1,11 @@
 //! Starting and stopping: from options to two ports, and back to nothing.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::disk::{Disk, DiskError};
 use crate::double::{Double, Founding};
 use crate::faults::{FaultError, FaultRule, FaultState, Faults};
 use crate::furniture::Furniture;
-use crate::record::{Exchange, Record};
+use crate::record::{Exchange, Listener, Record};
 use crate::server::Site;
 use crate::supabase;
 
@@ -48,10 +49,8 @@ pub struct Options {
     pub cloudflare_accounts: usize,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Called with every call once it is answered; for a live log.
-    pub on_call: Option<Arc<dyn Fn(&Exchange) + Send + Sync>>,
-    /// Called when something is wrong with the sandbox itself.
-    pub on_complaint: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    /// Hears of every call once it is answered; for a live log.
+    pub listener: Option<Listener>,
 }
 
 impl Default for Options {
@@ -66,8 +65,7 @@ impl Default for Options {
             settle: SETTLE,
             cloudflare_accounts: 1,
             clock: Arc::new(SystemClock),
-            on_call: None,
-            on_complaint: None,
+            listener: None,
         }
     }
 }
@@ -159,6 +157,9 @@ pub struct Status {
     pub supabase_url: String,
     /// Base of the Cloudflare double.
     pub cloudflare_url: String,
+    /// Base of the AWS double, where one was announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_url: Option<String>,
     /// Where state is kept, if not in memory.
     pub state: Option<String>,
     /// Calls since it was started.
@@ -197,8 +198,8 @@ impl Sandbox {
         for rule in &options.faults {
             faults.add(rule.clone())?;
         }
-        let record = options.record.as_ref().map(|path| open_record(path)).transpose()?;
-        let record = Record::new(record, options.on_call.clone(), options.on_complaint.clone());
+        let record = options.record.as_deref().map(open_record).transpose()?;
+        let record = Record::new(record, options.listener);
         let supabase_port = listen("Supabase", options.supabase_port)?;
         let cloudflare_port = listen("Cloudflare", options.cloudflare_port)?;
         let disk = options.state.as_deref().map(Disk::open).transpose()?;
@@ -214,6 +215,7 @@ impl Sandbox {
             cloudflare_url: format!("http://{}", address(&cloudflare_port)?),
             state: options.state,
             started_at: now,
+            announced: Mutex::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let event_loop = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -278,6 +280,12 @@ impl Running {
         self.house.variables()
     }
 
+    /// Adds variables to those of [`variables`](Self::variables): of an AWS double that runs beside this, of files that a
+    /// client wants. A name that is there already gets the new value.
+    pub fn announce(&self, variables: impl IntoIterator<Item = (String, String)>) {
+        self.house.announced().extend(variables);
+    }
+
     /// The calls since the start or the last reset, oldest first; the latest 10,000 of them.
     pub fn calls(&self) -> Vec<Exchange> {
         self.house.furniture.record.calls(0)
@@ -316,9 +324,14 @@ pub(crate) struct House {
     cloudflare_url: String,
     state: Option<PathBuf>,
     started_at: Timestamp,
+    announced: Mutex<BTreeMap<String, String>>,
 }
 
 impl House {
+    fn announced(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn supabase_access(&self) -> SupabaseAccess {
         self.supabase.look(|world| world.access(&self.supabase_url))
     }
@@ -336,6 +349,7 @@ impl House {
             started_at: millis(self.started_at),
             supabase_url: self.supabase_url.clone(),
             cloudflare_url: self.cloudflare_access().url,
+            aws_url: self.announced().get("AWS_ENDPOINT_URL").cloned(),
             state: self.state.as_ref().map(|path| path.display().to_string()),
             calls: self.furniture.record.count(),
             gaps: calls.iter().filter(|call| call.is_gap()).count() as u64,
@@ -347,7 +361,8 @@ impl House {
     pub(crate) fn variables(&self) -> Vec<(String, String)> {
         let supabase = self.supabase_access();
         let cloudflare = self.cloudflare_access();
-        [
+        let announced = self.announced();
+        let own = [
             ("SUPABASE_ACCESS_TOKEN", supabase.access_token),
             ("SUPABASE_API_ENDPOINT", supabase.url),
             ("SUPABASE_PROJECT_REF", supabase.project_ref),
@@ -364,8 +379,9 @@ impl House {
             ("R2_ACCESS_KEY_ID", cloudflare.r2_access_key_id),
             ("R2_SECRET_ACCESS_KEY", cloudflare.r2_secret_access_key),
         ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
+        .map(|(name, value)| (name.to_owned(), value));
+        let own = own.into_iter().filter(|(name, _)| !announced.contains_key(name));
+        own.chain(announced.iter().map(|(name, value)| (name.clone(), value.clone()))).collect()
     }
 
     pub(crate) fn reset(&self) -> Result<(), DiskError> {
@@ -394,7 +410,7 @@ fn into_async(listener: TcpListener) -> Result<tokio::net::TcpListener, StartErr
     tokio::net::TcpListener::from_std(listener).map_err(StartError::System)
 }
 
-fn open_record(path: &PathBuf) -> Result<File, StartError> {
+fn open_record(path: &Path) -> Result<File, StartError> {
     OpenOptions::new()
         .create(true)
         .append(true)

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use sandbox::{Fault, FaultRule, Options, Remote, Sandbox, StartError, Vendor};
+use sandbox::{Event, Fault, FaultRule, Options, Remote, Sandbox, StartError, Vendor};
 use serde_json::json;
 
 use crate::support::{Bench, Client};
@@ -91,7 +91,10 @@ fn calls_are_recorded_with_bodies_and_without_secrets() {
     let ear = Arc::clone(&heard);
     let bench = Bench::with(|options| Options {
         record: Some(file.clone()),
-        on_call: Some(Arc::new(move |_| *ear.lock().expect("nobody panicked") += 1)),
+        listener: Some(Arc::new(move |event| {
+            assert!(matches!(event, Event::Call(_)), "{event:?}");
+            *ear.lock().expect("nobody panicked") += 1;
+        })),
         ..options
     });
     let access = bench.sandbox.supabase();

@@ -15,13 +15,13 @@ use jiff::Timestamp;
 use sandbox::contract::{Judge, Verdict};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Client};
+use crate::support::{Bench, Client, without_contracts};
 
 /// The recordings beside the checkout.
 fn recordings(of: &str) -> Option<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contracts/clients").join(of);
     if !directory.is_dir() {
-        println!("not run: contracts directory beside the checkout");
+        without_contracts();
         return None;
     }
     Some(directory)
@@ -337,10 +337,7 @@ fn a_bucket_is_emptied_in_the_background_as_recorded() {
 
 #[test]
 fn every_exception_to_the_contracts_is_needed() {
-    let Some(judge) = Judge::beside_checkout() else {
-        println!("not run: contracts directory beside the checkout");
-        return;
-    };
+    let Some(judge) = Judge::beside_checkout() else { return without_contracts() };
     let bench = Bench::new();
     let api = bench.cloudflare();
     api.json("POST", &bench.r2_buckets(), json!({ "name": "assets" })).expect(200);
@@ -364,10 +361,7 @@ fn every_exception_to_the_contracts_is_needed() {
 
 #[test]
 fn an_answer_that_the_contract_refuses_is_found() {
-    let Some(judge) = Judge::beside_checkout() else {
-        println!("not run: contracts directory beside the checkout");
-        return;
-    };
+    let Some(judge) = Judge::beside_checkout() else { return without_contracts() };
     let bench = Bench::new();
     bench.management().get("/v1/organizations").expect(200);
     let mut call = bench.sandbox.calls().remove(0);

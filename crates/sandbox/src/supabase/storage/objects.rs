@@ -461,7 +461,7 @@ impl Order {
         match self.column.as_str() {
             "created_at" => files.sort_by_key(|(_, object)| object.created_at),
             "updated_at" | "last_accessed_at" => files.sort_by_key(|(_, object)| object.updated_at),
-            _ => files.sort_by(|(a, _), (b, _)| a.cmp(b)),
+            _ => files.sort_by_key(|(name, _)| *name),
         }
         if self.descending {
             files.reverse();
