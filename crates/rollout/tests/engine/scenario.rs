@@ -306,15 +306,4 @@ impl World {
         }
         self.run_now(see);
     }
-
-    fn follow(&mut self, times: u8, see: &mut dyn FnMut(&World, Call<'_>)) {
-        for _ in 0..times {
-            match self.wake_at {
-                Some(at) => self.now = self.now.max(at),
-                // Nothing will happen by itself; somebody looks in a minute later.
-                None => self.pass(60),
-            }
-            self.run_now(see);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 //! The runner does what every caller of the engine does: observe, `step`, save, carry out the effects, and again.
 
 use jiff::{SignedDuration, Timestamp};
-use rollout::journal::{Counters, Intent, Journal, PauseKind, Phase, Straight};
+use rollout::journal::{Counters, Intent, Journal, PauseKind, Phase, Run, Straight};
 use rollout::policy::{Metric, Mode, Policy, Stat};
 use rollout::{
     Command, Decision, Effect, Event, Live, Measurement, Observation, Reading, Share, Split, Stable, Variant,
@@ -290,6 +290,79 @@ impl World {
             }
         }
         None
+    }
+
+    /// Calls whenever the engine asked to be called, so many times.
+    pub(crate) fn follow(&mut self, times: u8, see: &mut dyn FnMut(&World, Call<'_>)) {
+        for _ in 0..times {
+            match self.wake_at {
+                Some(at) => self.now = self.now.max(at),
+                // Nothing will happen by itself; somebody looks in a minute later.
+                None => self.pass(60),
+            }
+            self.run_now(see);
+        }
+    }
+
+    /// Begins the release of `v2` and follows it until its first weight is live.
+    pub(crate) fn releasing(policy: Policy) -> World {
+        let mut world = World::new(policy);
+        world.does(Verb::Start("v2".into()));
+        world
+    }
+
+    /// A person asks, and the runner obeys or not; it must not be refused.
+    pub(crate) fn does(&mut self, verb: Verb) {
+        let mut refused = None;
+        self.ask(ask(verb));
+        self.run_now(&mut |_, call| refused = refused.take().or(call.decision.refused.clone()));
+        assert_eq!(refused, None);
+    }
+
+    /// Follows until the rollout is in this phase.
+    pub(crate) fn until(&mut self, phase: Phase) -> &mut World {
+        for _ in 0..2_000 {
+            if self.phase() == phase {
+                return self;
+            }
+            self.follow(1, &mut nobody);
+        }
+        panic!("never {}, but {} because {}", phase.word(), self.phase().word(), self.run().reason);
+    }
+
+    /// Follows until this weight is live.
+    pub(crate) fn until_weight(&mut self, weight: u8) -> &mut World {
+        for _ in 0..2_000 {
+            if self.run().weight == weight {
+                return self;
+            }
+            self.follow(1, &mut nobody);
+        }
+        panic!("never {weight} %, but {} because {}", self.phase().word(), self.run().reason);
+    }
+
+    /// Lets time pass, with calls whenever the engine asked for them.
+    pub(crate) fn for_minutes(&mut self, minutes: i64) -> &mut World {
+        let end = self.now + SignedDuration::from_mins(minutes);
+        while self.wake_at.is_some_and(|at| at <= end) && !self.phase().is_terminal() {
+            self.follow(1, &mut nobody);
+        }
+        self.now = self.now.max(end);
+        self.run_now(&mut nobody);
+        self
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        self.journal.run.as_ref().expect("a release was begun")
+    }
+
+    pub(crate) fn paused_for(&self) -> Option<PauseKind> {
+        self.run().pause.as_ref().map(|pause| pause.kind)
+    }
+
+    /// The canary's live share.
+    pub(crate) fn live_weight(&self) -> f64 {
+        self.live.percent_of(&self.run().canary)
     }
 
     pub(crate) fn pass(&mut self, seconds: i64) {
