@@ -53,9 +53,10 @@ pub trait Element: Sized {
 }
 
 /// A value that may be known, null or not known yet, and its place.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Draft<T> {
     path: Path,
+    value: Value,
     state: State<T>,
 }
 
@@ -75,7 +76,7 @@ impl<T> Draft<T> {
             value if value.is_unknown() => State::Unknown,
             value => E::draft(value, &path).map_or(State::Unknown, State::Known),
         };
-        Self { path, state }
+        Self { path, value: value.clone(), state }
     }
 
     /// The value, when it is known.
@@ -84,6 +85,19 @@ impl<T> Draft<T> {
             State::Known(value) => Some(value),
             State::Null | State::Unknown => None,
         }
+    }
+
+    /// The value as handlers see it, when all of it is known and there is one.
+    ///
+    /// ```
+    /// # use tfplugin::{Draft, Path, Value};
+    /// let known = Draft::read::<Vec<String>>(&Value::List(vec!["a".into()]), Path::root());
+    /// let partly = Draft::read::<Vec<String>>(&Value::List(vec!["a".into(), Value::Unknown]), Path::root());
+    /// assert_eq!(known.settled::<Vec<String>>(), Some(vec!["a".to_owned()]));
+    /// assert_eq!(partly.settled::<Vec<String>>(), None);
+    /// ```
+    pub fn settled<E: Element<Draft = T>>(&self) -> Option<E> {
+        if self.known().is_some() { E::decode(&self.value).ok() } else { None }
     }
 
     /// Whether it is absent for certain.
@@ -99,6 +113,13 @@ impl<T> Draft<T> {
     /// Where it stands.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Draft<T> {
+    /// The value as its type prints it: a secret stays one.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.state.fmt(out)
     }
 }
 

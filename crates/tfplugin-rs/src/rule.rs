@@ -282,8 +282,14 @@ impl Together {
                     let only = if many_allowed { "at least" } else { "exactly" };
                     return Some((
                         here(),
-                        format!("None of {} is set", list_of(names)),
-                        format!("Set {only} one of them."),
+                        match names.as_slice() {
+                            [name] => format!("`{name}` is not set"),
+                            names => format!("None of {} is set", list_of(names)),
+                        },
+                        match names.as_slice() {
+                            [name] => format!("Set `{name}`."),
+                            _ => format!("Set {only} one of them."),
+                        },
                     ));
                 }
                 None

@@ -7,7 +7,7 @@ resource "slipway_storage_bucket" "uploads" {
 
     encryption = {
       sse_algorithm      = "aws:kms"
-      kms_key_id         = "alias/aws/s3"
+      kms_master_key_id  = "alias/aws/s3"
       bucket_key_enabled = true
     }
 

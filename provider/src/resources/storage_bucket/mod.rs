@@ -3,8 +3,11 @@
 mod aws;
 mod identity;
 
+use std::time::Duration;
+
 use tfplugin::{
-    Computed, Context, Defaulted, Diagnostic, Model, OrComputed, Outcome, Plan, Report, Resource, Timeouts,
+    Computed, Context, Defaulted, Diagnostic, Model, OrComputed, Outcome, Plan, Report, Resource, TimeLimits,
+    Timeouts,
 };
 
 use crate::clouds::Clouds;
@@ -51,6 +54,8 @@ pub struct StorageBucket;
 impl Resource for StorageBucket {
     const NAME: &'static str = "storage_bucket";
     const SUBCATEGORY: &'static str = "Storage";
+    // A bucket with millions of versions takes its time to empty.
+    const TIMEOUTS: TimeLimits = TimeLimits { delete: Duration::from_secs(60 * 60), ..TimeLimits::COMMON };
 
     type Client = Clouds;
     type Model = StorageBucketModel;

@@ -1,7 +1,6 @@
 //! What becomes of an S3 bucket: created, read, changed, removed.
 
 use clouds::aws::s3::{Aspect, Emptied, Emptying, NewBucket, S3, policy_document};
-use clouds::error::Delivery;
 use clouds::{ApiError, Call, ErrorKind};
 use tfplugin::{Computed, Context, Diagnostic, Diagnostics, Identity, OrComputed, Outcome};
 
@@ -45,7 +44,7 @@ pub(in super::super) async fn create(
 
     let new = NewBucket { object_lock: want.object_lock.is_some() };
     if let Err(error) = bucket.s3.create(&bucket.call, &name, new).await {
-        if error.delivery == Delivery::Unknown {
+        if error.may_have_worked() {
             // It may be there: remembered as tainted, the next refresh finds out.
             ctx.checkpoint(&state);
         }
@@ -140,6 +139,15 @@ pub(in super::super) async fn update(
     let bucket = Bucket { s3: aws.s3(Some(&region)), call: call(ctx), name: &name };
     let mut state = StorageBucketModel { aws: Some(was.clone()), ..plan.clone() };
     let left = "What was changed before that is recorded in the state.";
+    let versioned = |bucket: &AwsBucket| bucket.versioning == Some(Versioning::Enabled);
+    if versioned(&was) && want.versioning.is_none() {
+        ctx.warn(
+            Diagnostic::warning(format!("Versioning of bucket `{name}` is suspended, not removed"))
+                .line("S3 knows no way back to a bucket that never kept versions: those that exist stay.")
+                .line("Set `versioning = \"Suspended\"` to say so in the configuration.")
+                .at("aws.versioning"),
+        );
+    }
     for aspect in ASPECTS.into_iter().filter(|aspect| !was.agrees(&want, *aspect)) {
         ctx.proceed(left)?;
         let fact = || format!("The {} of bucket `{name}` was not changed", word(aspect));
@@ -284,8 +292,8 @@ impl Bucket<'_> {
 
     fn not_created(&self, error: &ApiError) -> Diagnostics {
         let name = self.name;
-        match (&error.kind, error.delivery) {
-            (ErrorKind::AlreadyExists { owned_by_you: true }, _) => {
+        match &error.kind {
+            ErrorKind::AlreadyExists { owned_by_you: true } => {
                 Diagnostic::error(format!("Bucket `{name}` exists already, in an account of yours"))
                     .line(error.tried())
                     .line(error.answered())
@@ -296,7 +304,7 @@ impl Bucket<'_> {
                     .at("name")
                     .into()
             }
-            (ErrorKind::AlreadyExists { .. }, _) => {
+            ErrorKind::AlreadyExists { .. } => {
                 Diagnostic::error(format!("The bucket name `{name}` is taken by somebody else"))
                     .line(error.tried())
                     .line(error.answered())
@@ -305,7 +313,7 @@ impl Bucket<'_> {
                     .at("name")
                     .into()
             }
-            (_, Delivery::Unknown) => refused(
+            _ if error.may_have_worked() => refused(
                 format!("It is not known whether bucket `{name}` was created"),
                 error,
                 "It is recorded as tainted: the next plan looks whether it exists.",
@@ -336,6 +344,7 @@ impl AwsBucket {
             arn: Computed::Pending,
             bucket_domain_name: Computed::Pending,
             bucket_regional_domain_name: Computed::Pending,
+            website_domain: Computed::Pending,
             hosted_zone_id: Computed::Pending,
             website_endpoint: Computed::Pending,
         }

@@ -123,6 +123,7 @@ impl AwsBucket {
         self.arn = partition::bucket_arn(region, name).into();
         self.bucket_domain_name = partition::bucket_domain_name(region, name).into();
         self.bucket_regional_domain_name = partition::bucket_regional_domain_name(region, name).into();
+        self.website_domain = partition::website_domain(region).into();
         self.hosted_zone_id = Computed::maybe(partition::website_hosted_zone_id(region).map(str::to_owned));
         let endpoint = self.website.as_ref().map(|_| partition::website_endpoint(region, name));
         self.website_endpoint = Computed::maybe(endpoint);
@@ -240,7 +241,7 @@ impl Encryption {
     pub(super) fn of(found: &s3::Encryption) -> Option<Self> {
         Some(Self {
             sse_algorithm: SseAlgorithm::parse(&found.sse_algorithm).ok()?,
-            kms_key_id: found.kms_master_key_id.clone(),
+            kms_master_key_id: found.kms_master_key_id.clone(),
             bucket_key_enabled: found.bucket_key_enabled.into(),
         })
     }
@@ -248,7 +249,7 @@ impl Encryption {
     pub(super) fn spec(&self) -> s3::Encryption {
         s3::Encryption {
             sse_algorithm: self.sse_algorithm.spell(),
-            kms_master_key_id: self.kms_key_id.clone(),
+            kms_master_key_id: self.kms_master_key_id.clone(),
             bucket_key_enabled: *self.bucket_key_enabled,
         }
     }
@@ -469,24 +470,26 @@ impl Website {
             // One of the two is set: a rule of the schema.
             index_document: self.index_document.clone().unwrap_or_default(),
             error_document: self.error_document.clone(),
-            routing_rules: self
-                .routing_rules
-                .iter()
-                .flatten()
-                .map(|rule| s3::RoutingRule {
-                    condition: rule.condition.as_ref().map(|condition| s3::RoutingCondition {
-                        http_error_code_returned_equals: condition.http_error_code_returned_equals.clone(),
-                        key_prefix_equals: condition.key_prefix_equals.clone(),
-                    }),
-                    redirect: s3::Redirect {
-                        host_name: rule.redirect.host_name.clone(),
-                        http_redirect_code: rule.redirect.http_redirect_code.clone(),
-                        protocol: word(rule.redirect.protocol),
-                        replace_key_prefix_with: rule.redirect.replace_key_prefix_with.clone(),
-                        replace_key_with: rule.redirect.replace_key_with.clone(),
-                    },
-                })
-                .collect(),
+            routing_rules: self.routing_rules.iter().flatten().map(RoutingRule::spec).collect(),
+        }
+    }
+}
+
+impl RoutingRule {
+    pub(super) fn spec(&self) -> s3::RoutingRule {
+        let word = |protocol: Option<Protocol>| protocol.map(|protocol| protocol.spell());
+        s3::RoutingRule {
+            condition: self.condition.as_ref().map(|condition| s3::RoutingCondition {
+                http_error_code_returned_equals: condition.http_error_code_returned_equals.clone(),
+                key_prefix_equals: condition.key_prefix_equals.clone(),
+            }),
+            redirect: s3::Redirect {
+                host_name: self.redirect.host_name.clone(),
+                http_redirect_code: self.redirect.http_redirect_code.clone(),
+                protocol: word(self.redirect.protocol),
+                replace_key_prefix_with: self.redirect.replace_key_prefix_with.clone(),
+                replace_key_with: self.redirect.replace_key_with.clone(),
+            },
         }
     }
 }

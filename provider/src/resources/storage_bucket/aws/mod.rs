@@ -21,7 +21,7 @@ use policy::Policy;
 #[derive(Model, Clone, Debug)]
 pub struct AwsBucket {
     /// Region of the bucket. When left out, the provider's.
-    #[tf(replace)]
+    #[tf(replace, pattern("[a-z]{2,}(-[a-z]+)+-[0-9]+", "Write a region, such as `eu-west-1`."))]
     pub region: OrComputed<String>,
     /// Locks against publishing by accident. All of them are closed unless opened here.
     #[tf(default)]
@@ -63,7 +63,10 @@ pub struct AwsBucket {
     /// Host name of the bucket in its region: what a CloudFront origin should name.
     #[tf(keep)]
     pub bucket_regional_domain_name: Computed<String>,
-    /// Route 53 zone of the website's host name, for an alias record; null where it is not known.
+    /// Host name of the region's websites: the target of a Route 53 alias record.
+    #[tf(keep)]
+    pub website_domain: Computed<String>,
+    /// Route 53 zone of `website_domain`; null where it is not known.
     #[tf(keep)]
     pub hosted_zone_id: Computed<String>,
     /// Host name of the website; null without one.
@@ -126,7 +129,7 @@ pub struct Encryption {
     /// The algorithm.
     pub sse_algorithm: SseAlgorithm,
     /// Id, alias or ARN of the KMS key. When left out, AWS's own key for S3. Only with KMS.
-    pub kms_key_id: Option<String>,
+    pub kms_master_key_id: Option<String>,
     /// Whether one data key serves the whole bucket for a while, which saves KMS requests. Only with `aws:kms`.
     #[tf(default = false)]
     pub bucket_key_enabled: Defaulted<bool>,
