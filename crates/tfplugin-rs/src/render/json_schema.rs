@@ -123,7 +123,6 @@ mod tests {
     /// A message queue.
     #[derive(Model)]
     #[tf(at_most_one_of("plain", "token"))]
-    #[expect(dead_code, reason = "only the schema is looked at")]
     struct Queue {
         /// Name of the queue.
         #[tf(replace, length = "1..=63")]
