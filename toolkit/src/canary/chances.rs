@@ -15,7 +15,7 @@ use rand::{Rng, SeedableRng};
 use rand_distr::{Binomial, Distribution, LogNormal};
 use rand_pcg::Pcg64Mcg;
 use rollout::journal::PauseKind;
-use rollout::policy::{Metric, Mode, Policy, Stat, Threshold};
+use rollout::policy::{Metric, Mode, Policy, Source, Stat, Threshold};
 use rollout::stats::{binomial_at_most, binomial_exactly, binomial_quantile};
 use rollout::{Phase, Reading, Variant};
 use serde::Serialize;
@@ -171,20 +171,33 @@ pub(crate) fn needs_simulation(policy: &Policy, world: &World) -> Option<String>
 
 /// Metrics that no number of this world speaks about; they are taken to pass.
 pub(crate) fn taken_to_pass<'policy>(policy: &'policy Policy, world: &World) -> Vec<&'policy str> {
-    let spoken_of = |metric: &Metric| {
-        metric.is_rate()
+    let is_known = |metric: &Metric| {
+        is_spoken_of(policy, metric)
             || metric.stat() == Some(Stat::RequestRate)
             || (is_latency(metric) && world.latency.is_some())
     };
-    let metrics = policy.analysis.metrics.iter().filter(|metric| !metric.dry_run && !spoken_of(metric));
+    let metrics = policy.analysis.metrics.iter().filter(|metric| !metric.dry_run && !is_known(metric));
     metrics.map(|metric| metric.name.as_str()).collect()
 }
 
+/// Whether the error rates of a world are what this metric measures: the platform's own rates, and where a policy has
+/// none, any rate. A rate that somebody else counts beside them is one of something else, such as database queries.
+pub(crate) fn is_spoken_of(policy: &Policy, metric: &Metric) -> bool {
+    let platform_counts =
+        || policy.analysis.metrics.iter().any(|metric| metric.is_rate() && metric.source == Source::Platform);
+    metric.is_rate() && (metric.source == Source::Platform || !platform_counts())
+}
+
 /// The part of a policy that takes part in chance: without metrics on trial and silent tripwires, without freeze
-/// windows, without people to be told.
-fn for_chances(policy: &Policy) -> Policy {
-    let mut policy = policy.normalized();
+/// windows, without people to be told. A rate that nothing is said about is no rate here, only something that passes.
+fn for_chances(original: &Policy) -> Policy {
+    let mut policy = original.normalized();
     let mut dropped = Vec::new();
+    for metric in policy.analysis.metrics.iter_mut().filter(|metric| metric.is_rate()) {
+        if !is_spoken_of(original, metric) {
+            metric.stat = None;
+        }
+    }
     policy.analysis.metrics.retain(|metric| {
         let keep = !metric.dry_run && (metric.mode == Mode::Gate || metric.is_rate());
         if !keep {
@@ -594,5 +607,81 @@ impl Dice {
         let variance = (noise * noise).ln_1p();
         LogNormal::new(-variance / 2.0, variance.sqrt())
             .map_or(1.0, |noise| noise.sample(&mut self.generator))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const WORLD: World =
+        World { requests_per_minute: 130.0, stable_error_rate: 0.01, canary_error_rate: 0.05, latency: None };
+
+    fn policy(failure_limit: u32) -> Policy {
+        let policy = json!({
+            "steps": [{ "weight": 20, "bake_time": "3m" }, { "weight": 50, "bake_time": "3m" }],
+            "progress_deadline": "10m",
+            "analysis": {
+                "min_sample_size": 60,
+                "failure_limit": failure_limit,
+                "metrics": [{ "name": "errors", "source": "platform", "threshold": { "max": 0.04 } }],
+            },
+        });
+        Policy::from_value(policy).expect("the policy is valid")
+    }
+
+    #[test]
+    fn simulated_releases_agree_with_the_exact_chances() {
+        for failure_limit in [0, 1] {
+            let policy = for_chances(&policy(failure_limit));
+            let exact = exact(&policy, &WORLD, |_| {}).unwrap();
+            let runs = 1_500;
+            let simulated = simulated(&policy, &WORLD, Simulation { runs, seed: 5 }, |_| {}).unwrap();
+            assert_eq!(exact.method, Method::Exact);
+            let shares = [
+                (exact.probability.promotion, simulated.probability.promotion),
+                (exact.probability.rollback, simulated.probability.rollback),
+                (exact.probability.pause, simulated.probability.pause),
+            ];
+            for (exact, simulated) in shares {
+                let deviation = (exact * (1.0 - exact) / runs as f64).sqrt();
+                assert!((exact - simulated).abs() <= 4.0 * deviation + 1e-9, "{exact} {simulated}");
+            }
+            let (expected, found) = (exact.time_to_decision.expected, simulated.time_to_decision.expected);
+            assert!((expected - found).abs() < 0.05 * expected, "{expected} {found}");
+            let (expected, found) = (exact.expected_bad_requests, simulated.expected_bad_requests);
+            assert!((expected - found).abs() < 0.05 * expected, "{expected} {found}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_a_release_is_followed_to_its_end() {
+        for failure_limit in [0, 1, 3] {
+            let chances = exact(&for_chances(&policy(failure_limit)), &WORLD, |_| {}).unwrap();
+            let Probability { promotion, rollback, pause } = chances.probability;
+            assert!((promotion + rollback + pause - 1.0).abs() < 1e-9);
+            assert!(promotion > 0.0 && rollback > 0.0);
+        }
+    }
+
+    #[test]
+    fn a_more_tolerant_limit_rolls_back_less() {
+        let rollback =
+            |limit| exact(&for_chances(&policy(limit)), &WORLD, |_| {}).unwrap().probability.rollback;
+        assert!(rollback(0) > rollback(1) && rollback(1) > rollback(3));
+    }
+
+    #[test]
+    fn requests_of_adjoining_spans_are_shared_out_without_rest() {
+        let policy = policy(0);
+        let metric = &policy.analysis.metrics[0];
+        let world = World { requests_per_minute: 7.3, ..WORLD };
+        let requests =
+            |since, t| world.requests(&Question { metric, variant: Variant::Canary, since, t, weight: 20 });
+        let parts: u64 = (0..40).map(|part| requests(part * 17, (part + 1) * 17)).sum();
+        assert_eq!(parts, requests(0, 680));
+        assert_eq!(requests(0, 680), (7.3_f64 * 0.2 * 680.0 / 60.0) as u64);
     }
 }

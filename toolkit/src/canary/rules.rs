@@ -19,6 +19,8 @@ pub(crate) enum Level {
     Error,
     /// It can, but hardly as its author means it.
     Warning,
+    /// It does what it says; some readers expect something else.
+    Note,
 }
 
 impl Level {
@@ -26,6 +28,7 @@ impl Level {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         }
     }
 }
@@ -81,7 +84,7 @@ rules! {
         "Every metric is on trial or a tripwire, so the bake times alone decide.";
     CRITICAL_ON_TRIAL "critical_on_trial" Warning
         "A critical metric that never decides is not critical.";
-    TOTAL "deadline_shorter_than_total" Warning
+    TOTAL "deadline_shorter_than_total" Note
         "The progress deadline is for each step; it is not the length of the rollout.";
     FIRST_STEP "first_step_large" Warning
         "A first step above half of the traffic is no canary.";

@@ -34,7 +34,7 @@ fn everything_that_is_wrong_is_told_in_one_run_at_its_place() {
 
 #[test]
 fn a_policy_without_fault_is_told_so() {
-    let run = slipway(["canary", "lint", "toolkit/tests/fixtures/two-steps.yaml"]);
+    let run = slipway(["canary", "lint", "examples/traces/policy.yaml"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "1 policy checked, nothing found\n"));
 }
 
@@ -80,7 +80,7 @@ fn what_only_terraform_knows_is_left_out_and_named() {
 #[test]
 fn traffic_that_never_reaches_a_gate_is_an_error() {
     let lint = |traffic: &str| {
-        let policy = "toolkit/tests/fixtures/two-steps.yaml";
+        let policy = "examples/traces/policy.yaml";
         slipway(["canary", "lint", policy, "--requests-per-minute", traffic, "--json"])
     };
     let rules = |run: &super::Run| -> Vec<String> {
@@ -160,8 +160,7 @@ fn sarif_names_rules_levels_and_places() {
 #[test]
 fn several_files_make_one_report() {
     let (_folder, broken) = file("broken.yaml", "steps: [\n");
-    let run =
-        slipway(["canary", "lint", "--json", "toolkit/tests/fixtures/two-steps.yaml", argument(&broken)]);
+    let run = slipway(["canary", "lint", "--json", "examples/traces/policy.yaml", argument(&broken)]);
     assert_eq!(run.code, 1);
     let report = run.json();
     assert_eq!(

@@ -119,7 +119,7 @@ fn traffic_that_cannot_support_a_gate_is_told_with_what_would() {
         "canary",
         "odds",
         "--policy",
-        "toolkit/tests/fixtures/two-steps.yaml",
+        "examples/traces/policy.yaml",
         "--requests-per-minute",
         "20",
         "--stable-error-rate",
@@ -132,7 +132,33 @@ fn traffic_that_cannot_support_a_gate_is_told_with_what_would() {
     let odds = odds(&one_check(20, 0.02), 40.0, "0.5%", "5%", &[]);
     assert_eq!(odds["verdict"]["supported"], false);
     let needs = odds["verdict"]["needs"].to_string();
-    assert!(needs.contains("`min_sample_size` of 200") && needs.contains("400 requests a minute"), "{needs}");
+    assert!(needs.contains("`min_sample_size` of 127") && needs.contains("254 requests a minute"), "{needs}");
+}
+
+#[test]
+fn a_policy_without_gates_supports_nothing() {
+    let odds = odds(
+        r#"{ "skip_analysis": true, "steps": [{ "weight": 10, "bake_time": "1m" }] }"#,
+        100.0,
+        "0",
+        "1",
+        &[],
+    );
+    assert_eq!(number(&odds["probability"]["promotion"]), 1.0);
+    assert_eq!(odds["verdict"]["supported"], false);
+    // One minute of a tenth of the traffic, and every request bad.
+    close(&odds["expected_bad_requests"], 10.0, 1e-9);
+}
+
+#[test]
+fn rates_that_count_something_else_are_taken_to_pass() {
+    let policy = one_check(200, 0.02).replace(
+        "\"metrics\": [",
+        "\"metrics\": [{ \"name\": \"db\", \"source\": \"prometheus\", \"query\": \"q\", \"stat\": \"error_rate\", \"threshold\": { \"max\": 0 } },",
+    );
+    let odds = odds(&policy, 400.0, "0.5%", "5%", &[]);
+    close(&odds["healthy"]["probability"]["rollback"], at_least(5, 200, 0.005), 1e-9);
+    assert!(odds["assumptions"].to_string().contains("nothing is said about db"), "{}", odds["assumptions"]);
 }
 
 #[test]
@@ -141,7 +167,7 @@ fn traffic_that_supports_the_gates_is_told_too() {
         "canary",
         "odds",
         "--policy",
-        "toolkit/tests/fixtures/two-steps.yaml",
+        "examples/traces/policy.yaml",
         "--requests-per-minute",
         "2400",
         "--stable-error-rate",
@@ -157,8 +183,7 @@ fn traffic_that_supports_the_gates_is_told_too() {
 fn where_more_is_left_to_chance_releases_are_simulated_and_the_seed_settles_them() {
     let latency =
         ["--latency-stable", "400", "--latency-canary", "1150", "--latency-noise", "20%", "--runs", "200"];
-    let policy =
-        std::fs::read_to_string(super::root().join("toolkit/tests/fixtures/two-steps.yaml")).unwrap();
+    let policy = std::fs::read_to_string(super::root().join("examples/traces/policy.yaml")).unwrap();
     let odds = |seed: &str| {
         let (_folder, path) = file("policy.yaml", &policy);
         let arguments =
@@ -182,14 +207,8 @@ fn where_more_is_left_to_chance_releases_are_simulated_and_the_seed_settles_them
 #[test]
 fn misuse_exits_with_2() {
     let check = |rates: [&str; 3], words: &str| {
-        let arguments = [
-            "canary",
-            "odds",
-            "--policy",
-            "toolkit/tests/fixtures/two-steps.yaml",
-            "--requests-per-minute",
-            rates[0],
-        ];
+        let arguments =
+            ["canary", "odds", "--policy", "examples/traces/policy.yaml", "--requests-per-minute", rates[0]];
         let run = slipway(arguments.into_iter().chain([
             "--stable-error-rate",
             rates[1],

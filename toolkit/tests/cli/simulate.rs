@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{argument, file, slipway, slipway_reading};
 
-const POLICY: &str = "toolkit/tests/fixtures/two-steps.yaml";
+const POLICY: &str = "examples/traces/policy.yaml";
 
 fn replay<'argument>(trace: &'argument str, more: &[&'argument str]) -> super::Run {
     slipway(

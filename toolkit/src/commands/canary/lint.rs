@@ -20,7 +20,8 @@ use crate::output::{BAD, DOUBTFUL, FAINT, GOOD, Output, STRONG, styled};
 /// Reads policies from JSON, YAML, HCL and Terraform files (`data "slipway_release_policy"` blocks; expressions that
 /// only Terraform can evaluate are left out of the check). Reports every broken rule with its place in the file.
 ///
-/// Exits 1 when a policy breaks a rule, 2 when a file cannot be read, 0 otherwise. Warnings count only with --strict.
+/// Exits 1 when a policy breaks a rule, 2 when a file cannot be read, 0 otherwise. Warnings count only with --strict,
+/// notes never.
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
     /// Policy files; `-` reads standard input
@@ -70,6 +71,7 @@ struct Report {
     policies: usize,
     errors: usize,
     warnings: usize,
+    notes: usize,
     /// Values that only Terraform knows, as `file: path`.
     unchecked: Vec<String>,
 }
@@ -153,6 +155,7 @@ impl Report {
         match level {
             Level::Error => self.errors += 1,
             Level::Warning => self.warnings += 1,
+            Level::Note => self.notes += 1,
         }
         self.problems.push(Problem {
             file: file.to_owned(),
@@ -171,6 +174,7 @@ impl Report {
             let style = match problem.level {
                 Level::Error => BAD,
                 Level::Warning => DOUBTFUL,
+                Level::Note => FAINT,
             };
             let place = format!("{}:{}:{}:", problem.file, problem.line, problem.column);
             output.line(format!(

@@ -175,7 +175,9 @@ fn gates(policy: &Policy, world: &World) -> Vec<Gate> {
     for (index, step, weight, bake) in steps.chain(last) {
         let named = step.and_then(|step: &Step| step.analysis.as_ref()).and_then(|own| own.metrics.as_ref());
         for metric in &policy.analysis.metrics {
-            let asked = decides(metric) && named.is_none_or(|names| names.contains(&metric.name));
+            let asked = decides(metric)
+                && chances::is_spoken_of(policy, metric)
+                && named.is_none_or(|names| names.contains(&metric.name));
             if let Some(bound) = largest_bad_rate(metric).filter(|_| asked) {
                 gates.push(gate(policy, world, metric, bound, index, step, weight, bake));
             }
@@ -260,6 +262,13 @@ fn verdict(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances,
     let mut needs = Vec::new();
     let stable_rate = words::percent(world.stable_error_rate);
 
+    if policy.skip_analysis || !policy.analysis.metrics.iter().any(decides) {
+        problems.push(
+            "nothing is measured that could hold a release back: a bad one is promoted like a good one"
+                .to_owned(),
+        );
+        needs.push("a metric that is a gate".to_owned());
+    }
     let broken: Vec<&Gate> = gates.iter().filter(|gate| world.stable_error_rate > gate.bound).collect();
     if let Some(gate) = broken.first() {
         problems.push(format!(
@@ -310,51 +319,67 @@ fn verdict(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances,
         ));
     }
     if broken.is_empty() && !problems.is_empty() {
-        // The gate with the least traffic sets what the service would need.
-        let weakest = gates.iter().min_by_key(|gate| gate.weight);
-        needs.extend(weakest.and_then(|gate| sample_that_tells(policy, world, gate)));
+        // The gate that errs most sets what the service would need.
+        let errs = |gate: &Gate| {
+            let false_alarm = gate.false_alarm_over_checks.unwrap_or(0.0);
+            false_alarm.max(1.0 - gate.detection_per_check.unwrap_or(0.0))
+        };
+        let weakest = gates.iter().max_by(|one, other| errs(one).total_cmp(&errs(other)));
+        needs.extend(weakest.and_then(|gate| sample_that_tells(policy, world, gate, gates)));
     }
     Verdict { supported: problems.is_empty(), problems, needs }
 }
 
-/// The smallest sample whose check tells a good canary from this one, and the traffic that brings it.
-fn sample_that_tells(policy: &Policy, world: &World, gate: &Gate) -> Option<String> {
+/// The smallest sample with which the checks of a gate tell a good canary from this one, and the traffic that brings it.
+fn sample_that_tells(policy: &Policy, world: &World, gate: &Gate, gates: &[Gate]) -> Option<String> {
     if world.canary_error_rate <= gate.bound || world.stable_error_rate >= gate.bound {
         return None;
     }
     let metric = policy.analysis.metrics.iter().find(|metric| metric.name == gate.metric)?;
-    let step = gate.step.and_then(|index| policy.steps.get(index));
-    let errs = |requests: u64| {
+    let tolerated =
+        if metric.critical { 0 } else { metric.failure_limit.unwrap_or(policy.analysis.failure_limit) };
+    let checks: u64 =
+        gates.iter().filter(|other| other.metric == gate.metric).map(|other| other.checks.max(1)).sum();
+    let tells = |requests: u64| {
         let from = fails_from(metric, gate.bound, requests);
         let false_alarm = binomial_at_least(from, requests, world.stable_error_rate);
         let detection = binomial_at_least(from, requests, world.canary_error_rate);
-        (false_alarm <= 0.01 && detection >= 0.95).then_some((false_alarm, detection))
+        let of_release =
+            binomial_at_least(u64::from(tolerated) + 1, checks.max(u64::from(tolerated) + 1), false_alarm);
+        (of_release <= TOLERATED && detection >= 1.0 - TOLERATED).then_some((of_release, detection))
     };
     // Chances jump where one more bad request is tolerated; from the size that is found on, larger ones do as well.
-    let sizes = std::iter::successors(Some(10_u64), |size| Some(size + (size / 20).max(1)));
-    let (requests, (false_alarm, detection)) =
-        sizes.take_while(|size| *size <= 10_000_000).find_map(|size| {
-            let next = size + (size / 20).max(1);
-            Some((size, errs(size)?))
-                .filter(|_| (size..size + next / 10).all(|larger| errs(larger).is_some()))
-        })?;
+    let next = |size: u64| size + (size / 20).max(1);
+    let sizes =
+        std::iter::successors(Some(10), |size| Some(next(*size))).take_while(|size| *size <= 10_000_000);
+    let (requests, (of_release, detection)) = sizes.into_iter().find_map(|size| {
+        let found = tells(size)?;
+        (size..=next(size)).all(|larger| tells(larger).is_some()).then_some((size, found))
+    })?;
+    let step = gate.step.and_then(|index| policy.steps.get(index));
+    // The step with the fewest requests sets what the service needs.
     let ladder = policy.ladder();
-    let bake =
-        gate.step.and_then(|index| ladder.get(index)).map_or(policy.final_bake_time, |step| step.bake_time);
-    let share = f64::from(gate.weight) / 100.0;
-    let needed = requests as f64 / share;
-    let minutes = bake.as_secs() as f64 / 60.0;
-    let at_hand = if min_sample_size(policy, step) < requests {
-        format!("a `min_sample_size` of {}", words::number(requests as f64))
-    } else {
-        format!("{} a check", words::count(requests, "request"))
+    let bake_of = |gate: &Gate| {
+        gate.step.and_then(|index| ladder.get(index)).map_or(policy.final_bake_time, |step| step.bake_time)
     };
+    let of_metric = gates.iter().filter(|other| other.metric == gate.metric);
+    let scarce = of_metric.min_by_key(|gate| u64::from(gate.weight) * bake_of(gate).as_secs())?;
+    let bake = bake_of(scarce);
+    let needed = requests as f64 / (f64::from(scarce.weight) / 100.0);
+    let minutes = bake.as_secs() as f64 / 60.0;
+    if min_sample_size(policy, step) >= requests {
+        // The sample is large enough; there is only too little time or traffic for it.
+        return None;
+    }
     Some(format!(
-        "{at_hand}, with which a check fails a good release {} of the time and this one {}; at {} % that takes {} \
-         requests a minute within the bake of {bake}, or a bake of {} at the traffic there is",
-        words::percent(false_alarm),
+        "a `min_sample_size` of {}: then {} of good releases are rolled back by `{}`, and a check finds this one {} of \
+         the time; at {} % that takes {} requests a minute within the bake of {bake}, or a bake of {} at the traffic \
+         there is",
+        words::number(requests as f64),
+        words::percent(of_release),
+        gate.metric,
         words::percent(detection),
-        gate.weight,
+        scarce.weight,
         words::number((needed / minutes).ceil()),
         words::about(needed / world.requests_per_minute * 60.0),
     ))
@@ -379,6 +404,24 @@ fn assumptions(policy: &Policy, world: &World) -> Vec<String> {
         assumptions.push(format!("simulated, because {why}"));
     }
     assumptions
+}
+
+impl Gate {
+    fn cells(&self) -> Vec<String> {
+        let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+        let in_the_bake =
+            |chance| format!("{} in {}", words::percent(chance), words::count(self.checks, "check"));
+        vec![
+            self.metric.clone(),
+            format!("{} %", self.weight),
+            known(self.requests_per_check.map(|requests| words::number(requests as f64))),
+            known(self.fails_from.map(|bad| format!("{} bad", words::number(bad as f64)))),
+            known(self.false_alarm_per_check.map(words::percent)),
+            known(self.false_alarm_over_checks.map(in_the_bake)),
+            known(self.detection_per_check.map(words::percent)),
+            known(self.requests_to_exclude.map(|requests| words::number(requests as f64))),
+        ]
+    }
 }
 
 impl Report {
@@ -414,25 +457,15 @@ impl Report {
 
         if !self.gates.is_empty() {
             output.line(format!("\n{}", styled(STRONG, "The gates, check by check")))?;
-            let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-            let rows = self
-                .gates
-                .iter()
-                .map(|gate| {
-                    vec![
-                        gate.metric.clone(),
-                        format!("{} %", gate.weight),
-                        known(gate.requests_per_check.map(|requests| words::number(requests as f64))),
-                        known(gate.fails_from.map(|bad| format!("{bad} bad"))),
-                        known(gate.false_alarm_per_check.map(words::percent)),
-                        known(gate.false_alarm_over_checks.map(|chance| {
-                            format!("{} in {}", words::percent(chance), words::count(gate.checks, "check"))
-                        })),
-                        known(gate.detection_per_check.map(words::percent)),
-                        known(gate.requests_to_exclude.map(|requests| words::number(requests as f64))),
-                    ]
-                })
-                .collect();
+            let mut rows: Vec<Vec<String>> = Vec::new();
+            for gate in &self.gates {
+                let row = gate.cells();
+                // Gates that look at the same requests in the same way share a row.
+                match rows.iter_mut().find(|other| other[1..] == row[1..]) {
+                    Some(other) => other[0] = format!("{}, {}", other[0], row[0]),
+                    None => rows.push(row),
+                }
+            }
             let columns = [
                 text_column("gate"),
                 numbers("canary"),
