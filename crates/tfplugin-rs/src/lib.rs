@@ -1,1 +1,3 @@
 //! The framework.
+
+pub mod wire;
