@@ -233,3 +233,23 @@ mod unix {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_passed_over_and_the_range_is_kept() {
+        let holder = Listener::on_loopback(&Place::default()).await.expect("a port");
+        let Address::Tcp(taken) = holder.address() else { panic!("{holder:?}") };
+        let within = |last| Place { ports: Some(taken.port()..=last), ..Place::default() };
+
+        let full = Listener::on_loopback(&within(taken.port())).await.expect_err("no free port");
+        assert_eq!(full.kind(), io::ErrorKind::AddrInUse);
+
+        let last = taken.port().saturating_add(50);
+        let next = Listener::on_loopback(&within(last)).await.expect("a free port");
+        let Address::Tcp(next) = next.address() else { panic!("{next:?}") };
+        assert!(next.ip().is_loopback() && (taken.port() + 1..=last).contains(&next.port()), "{next}");
+    }
+}
