@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use futures::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper::{Request, Response};
@@ -161,6 +162,16 @@ impl Channel {
         let request = call_function::Request { name: function.to_owned(), arguments: vec![argument] };
         let answer = self.provider().call_function(request).await?.into_inner();
         Ok(answer.result.unwrap_or_default().msgpack)
+    }
+
+    /// Calls the function `wait` and returns the call when the provider has it.
+    pub(crate) async fn call_in_flight(&self) -> BoxFuture<Vec<u8>, tonic::Status> {
+        let channel = self.clone();
+        let mut call: BoxFuture<_, _> = Box::pin(async move { channel.call("wait", Vec::new()).await });
+        assert!(call.as_mut().now_or_never().is_none(), "the call is on its way");
+        // Sent after it on the same connection, so answered after it has arrived.
+        self.call("echo", Vec::new()).await.expect("an answer");
+        call
     }
 
     pub(crate) async fn shut_down(&self) -> Result<(), tonic::Status> {

@@ -1,9 +1,10 @@
 //! From the first call to the end of the process.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use tfplugin::wire::health::HealthCheckRequest;
 use tfplugin::wire::health::health_check_response::ServingStatus;
 use tfplugin::wire::health::health_client::HealthClient;
@@ -11,12 +12,13 @@ use tfplugin::wire::plugin::ConnInfo;
 use tfplugin::wire::plugin::grpc_broker_client::GrpcBrokerClient;
 use tfplugin::wire::plugin::grpc_stdio_client::GrpcStdioClient;
 use tfplugin::wire::tfplugin6::stop_provider;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::Command;
 use tokio::time::timeout;
 use tonic::Code;
 
 use crate::client::Channel;
-use crate::process::{COOKIE, LIMIT, Running, command};
+use crate::process::{COOKIE, LIMIT, Running, binary};
 
 /// Time from the shutdown to the end of the process. The best of three, because the machine has other work too.
 async fn farewell(prepare: impl AsyncFn(&Channel)) -> Duration {
@@ -49,12 +51,11 @@ async fn open_streams_and_a_call_in_flight_do_not_delay_a_shutdown() {
         let mut stdio = GrpcStdioClient::with_origin(channel.clone(), channel.origin());
         let broker = broker.start_stream(futures::stream::pending()).await.expect("a stream");
         let stdio = stdio.stream_stdio(()).await.expect("a stream");
-        let waiting = channel.clone();
+        let call = channel.call_in_flight().await;
         tokio::spawn(async move {
-            waiting.call("wait", Vec::new()).await.expect_err("no answer");
+            call.await.expect_err("no answer");
             drop((broker, stdio));
         });
-        channel.call("echo", Vec::new()).await.expect("an answer");
     })
     .await;
     assert!(took < Duration::from_millis(300), "{took:?}");
@@ -97,16 +98,15 @@ async fn a_termination_ends_in_good_order() {
 async fn a_second_termination_does_not_wait_for_calls() {
     let provider = Running::start(&[("TF_LOG", "DEBUG")]).await;
     let channel = provider.connect().await;
-    let waiting = channel.clone();
-    let call = tokio::spawn(async move { waiting.call("wait", Vec::new()).await });
-    channel.call("echo", Vec::new()).await.expect("an answer");
+    let call = channel.call_in_flight().await;
     provider.signal(Signal::TERM);
     // Ends only when the first signal has been seen, because two may count as one.
-    while provider.socket().exists() && channel.schema().await.is_ok() {}
+    let seen = async { while channel.schema().await.is_ok() {} };
+    timeout(LIMIT, seen).await.expect("no further call is taken");
     provider.signal(Signal::TERM);
     let (status, _) = provider.end().await;
     assert!(status.success(), "{status}");
-    call.await.expect("no panic").expect_err("no answer");
+    call.await.expect_err("no answer");
 }
 
 #[tokio::test]
@@ -121,26 +121,32 @@ async fn the_provider_serves_on_after_a_stop() {
 #[tokio::test]
 async fn a_provider_whose_host_is_gone_ends_by_itself() {
     let directory = tempfile::tempdir().expect("a directory");
-    let provider = command(&directory);
-    // A host that starts the provider and ends without a goodbye.
-    let mut host = tokio::process::Command::new("sh")
-        .args(["-c", "\"$0\" & read -r _"])
-        .arg(provider.as_std().get_program())
+    // A host that starts the provider, says which process it is, and ends without a goodbye.
+    let mut host = Command::new("sh")
+        .args(["-c", "\"$0\" & echo \"$!\" >&2; read -r _"])
+        .arg(binary())
         .env_clear()
         .env("TMPDIR", directory.path())
         .envs([COOKIE])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .expect("a process");
+    let mut id = String::new();
+    let mut stderr = BufReader::new(host.stderr.take().expect("a pipe"));
+    stderr.read_line(&mut id).await.expect("a line");
     let mut stdout = host.stdout.take().expect("a pipe");
-    let mut first = [0];
-    stdout.read_exact(&mut first).await.expect("a handshake");
+    stdout.read_exact(&mut [0]).await.expect("a handshake");
     host.kill().await.expect("a signal is sent");
     // The pipe ends when the last process that holds it has ended.
     let mut rest = String::new();
-    timeout(LIMIT, stdout.read_to_string(&mut rest)).await.expect("an end in time").expect("text");
+    if timeout(LIMIT, stdout.read_to_string(&mut rest)).await.is_err() {
+        let orphan = id.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
+        kill_process(orphan, Signal::KILL).expect("a signal is sent");
+        panic!("the provider stays");
+    }
     assert_eq!(directory.path().read_dir().expect("a directory").count(), 0, "the socket is gone");
 }
 
@@ -151,20 +157,6 @@ async fn large_messages_pass_both_ways() {
     let large = vec![7; 20 << 20];
     let answer = timeout(LIMIT, channel.call("echo", large.clone())).await.expect("an answer in time");
     assert!(answer.expect("an answer") == large);
-}
-
-#[tokio::test]
-async fn many_calls_are_served_side_by_side() {
-    let provider = Running::start(&[]).await;
-    let channel = provider.connect().await;
-    let waiting: Vec<_> = (0..300)
-        .map(|_| {
-            let channel = channel.clone();
-            tokio::spawn(async move { channel.call("wait", Vec::new()).await })
-        })
-        .collect();
-    channel.call("echo", vec![7]).await.expect("an answer");
-    assert!(waiting.iter().all(|call| !call.is_finished()));
 }
 
 #[tokio::test]

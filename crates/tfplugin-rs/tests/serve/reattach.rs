@@ -68,17 +68,36 @@ async fn a_stop_waits_for_the_call_in_flight() {
     let running = reattach(provider, &OPTIONS).await.expect("a server");
     let entry = entry(running.environment());
     let channel = connect_plain(&socket(&entry)).await.expect("a connection");
-    let call = tokio::spawn(async move { channel.call("wait", Vec::new()).await });
-    let _ = gate.entered.acquire().await.expect("an open gate");
+    let call = channel.call_in_flight().await;
 
     let stop = tokio::spawn(running.stop());
     // The connection says goodbye and still waits for the call.
     tokio::task::yield_now().await;
     assert!(!stop.is_finished());
     gate.opened.add_permits(1);
-    call.await.expect("no panic").expect("an answer");
+    call.await.expect("an answer");
+    drop(channel);
     timeout(LIMIT, stop).await.expect("an end in time").expect("no panic");
     assert!(!socket(&entry).exists());
+}
+
+#[tokio::test]
+async fn any_number_of_calls_is_served_side_by_side() {
+    const CALLS: u32 = 300;
+    let provider = Bare::default();
+    let gate = provider.gate.clone();
+    let running = reattach(provider, &OPTIONS).await.expect("a server");
+    let channel = connect_plain(&socket(&entry(running.environment()))).await.expect("a connection");
+    let calls = futures::future::join_all((0..CALLS).map(|_| channel.call("wait", Vec::new())));
+    let all_are_in = timeout(LIMIT, gate.entered.acquire_many(CALLS));
+    let open = async {
+        let _ = all_are_in.await.expect("all calls in time").expect("an open gate");
+        channel.schema().await.expect("an answer beside the calls");
+        gate.opened.add_permits(1);
+    };
+    let (answers, ()) = tokio::join!(calls, open);
+    assert!(answers.iter().all(Result::is_ok));
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -88,10 +107,13 @@ async fn dropping_a_server_ends_it() {
     let channel = connect_plain(&socket(&entry)).await.expect("a connection");
     channel.schema().await.expect("an answer");
     drop(running);
-    while channel.schema().await.is_ok() {}
-    while socket(&entry).exists() {
-        tokio::task::yield_now().await;
-    }
+    let gone = async {
+        while channel.schema().await.is_ok() {}
+        while socket(&entry).exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LIMIT, gone).await.expect("an end in time");
 }
 
 #[tokio::test]
