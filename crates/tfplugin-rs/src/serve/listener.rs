@@ -111,6 +111,7 @@ mod unix {
     use std::io;
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown};
     use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use tokio::net::UnixListener;
 
@@ -170,15 +171,16 @@ mod unix {
         /// The name is easily guessed, which does no harm: creating is the one step that can win a race, and
         /// a name that exists, left by a process that was killed, is passed over.
         fn create_in(parent: &Path) -> io::Result<Self> {
+            static COUNT: AtomicU32 = AtomicU32::new(0);
             let process = std::process::id();
-            let mut attempt = 0;
+            let mut attempts = 0..1_000;
             loop {
-                let path = parent.join(format!("tfplugin-{process}-{attempt}"));
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let path = parent.join(format!("tfplugin-{process}-{number}"));
                 match DirBuilder::new().mode(0o700).create(&path) {
                     Ok(()) => return Ok(Self(path)),
-                    Err(reason) if reason.kind() == io::ErrorKind::AlreadyExists && attempt < 1_000 => {
-                        attempt += 1;
-                    }
+                    Err(reason)
+                        if reason.kind() == io::ErrorKind::AlreadyExists && attempts.next().is_some() => {}
                     Err(reason) => return Err(reason),
                 }
             }
@@ -226,10 +228,12 @@ mod unix {
         #[test]
         fn a_name_left_behind_by_a_killed_process_is_passed_over() {
             let parent = tempfile::tempdir().expect("a directory");
-            let stale = parent.path().join(format!("tfplugin-{}-0", std::process::id()));
-            fs::create_dir(&stale).expect("a directory");
+            for number in 0..100 {
+                let stale = format!("tfplugin-{}-{number}", std::process::id());
+                fs::create_dir(parent.path().join(stale)).expect("a directory");
+            }
             let directory = PrivateDirectory::create_in(parent.path()).expect("another directory");
-            assert_ne!(directory.0, stale);
+            assert!(directory.0.is_dir());
         }
     }
 }
