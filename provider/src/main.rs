@@ -1,3 +1,7 @@
-//! The provider.
+//! The binary that Terraform starts.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tfplugin::run::<slipway_provider::Slipway>()
+}

@@ -1,6 +1,6 @@
 //! Start: the cookie, the line, the socket, the arguments.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use crate::process::{COOKIE, Running, output};
 
@@ -27,7 +27,7 @@ async fn only_the_user_can_reach_the_socket() {
 #[tokio::test]
 async fn the_host_can_choose_the_directory_and_let_a_group_in() {
     let chosen = tempfile::tempdir().expect("a directory");
-    let group = rustix::process::getgid().as_raw().to_string();
+    let group = chosen.path().metadata().expect("a directory").gid().to_string();
     let path = chosen.path().display().to_string();
     let environment =
         [("PLUGIN_UNIX_SOCKET_DIR", path.as_str()), ("PLUGIN_UNIX_SOCKET_GROUP", group.as_str())];

@@ -4,7 +4,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
-use rustix::process::{Pid, Signal, kill_process};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tfplugin::wire::health::HealthCheckRequest;
 use tfplugin::wire::health::health_check_response::ServingStatus;
 use tfplugin::wire::health::health_client::HealthClient;
@@ -76,9 +77,9 @@ async fn a_second_shutdown_does_no_harm() {
 async fn ctrl_c_is_left_to_the_host() {
     let provider = Running::start(&[]).await;
     let channel = provider.connect().await;
-    provider.signal(Signal::INT);
+    provider.signal(Signal::SIGINT);
     channel.schema().await.expect("an answer");
-    provider.signal(Signal::INT);
+    provider.signal(Signal::SIGINT);
     provider.connect().await.schema().await.expect("an answer");
     channel.shut_down().await.expect("an answer");
     let (status, _) = provider.end().await;
@@ -89,7 +90,7 @@ async fn ctrl_c_is_left_to_the_host() {
 async fn a_termination_ends_in_good_order() {
     let provider = Running::start(&[]).await;
     provider.connect().await.schema().await.expect("an answer");
-    provider.signal(Signal::TERM);
+    provider.signal(Signal::SIGTERM);
     let (status, _) = provider.end().await;
     assert!(status.success(), "{status}");
 }
@@ -99,11 +100,11 @@ async fn a_second_termination_does_not_wait_for_calls() {
     let provider = Running::start(&[("TF_LOG", "DEBUG")]).await;
     let channel = provider.connect().await;
     let call = channel.call_in_flight().await;
-    provider.signal(Signal::TERM);
+    provider.signal(Signal::SIGTERM);
     // Ends only when the first signal has been seen, because two may count as one.
     let seen = async { while channel.schema().await.is_ok() {} };
     timeout(LIMIT, seen).await.expect("no further call is taken");
-    provider.signal(Signal::TERM);
+    provider.signal(Signal::SIGTERM);
     let (status, _) = provider.end().await;
     assert!(status.success(), "{status}");
     call.await.expect_err("no answer");
@@ -143,8 +144,8 @@ async fn a_provider_whose_host_is_gone_ends_by_itself() {
     // The pipe ends when the last process that holds it has ended.
     let mut rest = String::new();
     if timeout(LIMIT, stdout.read_to_string(&mut rest)).await.is_err() {
-        let orphan = id.trim().parse().ok().and_then(Pid::from_raw).expect("a process");
-        kill_process(orphan, Signal::KILL).expect("a signal is sent");
+        let orphan = Pid::from_raw(id.trim().parse().expect("a process"));
+        kill(orphan, Signal::SIGKILL).expect("a signal is sent");
         panic!("the provider stays");
     }
     assert_eq!(directory.path().read_dir().expect("a directory").count(), 0, "the socket is gone");

@@ -5,7 +5,8 @@ use std::process::{ExitStatus, Output, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -112,8 +113,8 @@ impl Running {
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        let id = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed())).expect("a running process");
-        kill_process(id, signal).expect("a signal is sent");
+        let id = self.child.id().expect("a running process");
+        kill(Pid::from_raw(id.cast_signed()), signal).expect("a signal is sent");
     }
 
     /// Waits for the end and returns how it went and what was written to stderr. Judges that stdout had nothing

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tfplugin::serve::{REATTACH_VARIABLE, reattach};
 use tfplugin::wire::tfplugin6::get_provider_schema;
@@ -55,7 +56,7 @@ async fn a_debugged_provider_prints_its_environment_and_runs_until_ctrl_c() {
     }
     assert!(socket(&entry).exists(), "a shutdown does not end a debugged provider");
 
-    kill_process(Pid::from_raw(id.cast_signed()).expect("a process"), Signal::INT).expect("a signal is sent");
+    kill(Pid::from_raw(id.cast_signed()), Signal::SIGINT).expect("a signal is sent");
     let status = timeout(LIMIT, child.wait()).await.expect("an end in time").expect("a status");
     assert!(status.success(), "{status}");
     assert!(!socket(&entry).exists());

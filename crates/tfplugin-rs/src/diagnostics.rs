@@ -1,0 +1,222 @@
+//! What we tell the user: errors and warnings, each at its place.
+
+use std::fmt;
+
+use crate::path::Path;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The operation did not do what was asked.
+    Error,
+    /// It did, and there is something to know.
+    Warning,
+}
+
+/// One message.
+///
+/// The summary states the fact. The detail follows in a fixed order, one short paragraph each: what was tried, what
+/// was answered, what is left behind, the one thing to do next.
+///
+/// ```
+/// use tfplugin::Diagnostic;
+///
+/// let diagnostic = Diagnostic::error("Queue `orders` was not created")
+///     .line("Tried CreateQueue on AWS in eu-west-1.")
+///     .line("AWS answered 403 AccessDenied (request 7f3c).")
+///     .line("Nothing was created.")
+///     .line("Allow `sqs:CreateQueue` for this role, then apply again.");
+/// assert_eq!(diagnostic.detail.lines().count(), 4);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is now true, in one line without a full stop.
+    pub summary: String,
+    /// The paragraphs below it.
+    pub detail: String,
+    /// The attribute it is about; the root stands for the whole block.
+    pub path: Path,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, summary: summary.into(), detail: String::new(), path: Path::root() }
+    }
+
+    /// A warning.
+    pub fn warning(summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(summary) }
+    }
+
+    /// Adds a line to the detail.
+    pub fn line(mut self, line: impl AsRef<str>) -> Self {
+        if !self.detail.is_empty() {
+            self.detail.push('\n');
+        }
+        self.detail.push_str(line.as_ref());
+        self
+    }
+
+    /// Says which attribute it is about.
+    pub fn at(mut self, path: impl Into<Path>) -> Self {
+        self.path = path.into();
+        self
+    }
+}
+
+impl From<&Path> for Path {
+    fn from(path: &Path) -> Self {
+        path.clone()
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+        };
+        write!(out, "{severity}: {}", self.summary)?;
+        if !self.path.is_root() {
+            write!(out, "\n  at {}", self.path)?;
+        }
+        for line in self.detail.lines() {
+            write!(out, "\n  {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The messages of one operation. As an error value it holds at least one error.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+/// The result of an operation that reports to the user. Warnings are not errors: they go through the context.
+pub type Outcome<T> = Result<T, Diagnostics>;
+
+impl Diagnostics {
+    /// No messages.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Adds a message.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds messages.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(diagnostics);
+    }
+
+    /// Whether anything failed.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The messages in the order in which they came.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Puts every message whose path is the root, or starts below it, under `base`.
+    pub fn under(self, base: &Path) -> Self {
+        self.0
+            .into_iter()
+            .map(|mut diagnostic| {
+                diagnostic.path = base.steps().iter().chain(diagnostic.path.steps()).cloned().collect();
+                diagnostic
+            })
+            .collect()
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        Self(diagnostics.into_iter().collect())
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, diagnostic) in self.0.iter().enumerate() {
+            if position > 0 {
+                out.write_str("\n")?;
+            }
+            diagnostic.fmt(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// Where rules put what they find wrong. Every problem of a configuration is collected, not only the first.
+#[derive(Debug, Default)]
+pub struct Report {
+    diagnostics: Diagnostics,
+}
+
+impl Report {
+    /// Starts an empty report.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a message.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds an error at a place.
+    pub fn error(&mut self, path: impl Into<Path>, summary: impl Into<String>, detail: impl AsRef<str>) {
+        self.push(Diagnostic::error(summary).line(detail).at(path));
+    }
+
+    /// Adds a warning at a place.
+    pub fn warn(&mut self, path: impl Into<Path>, summary: impl Into<String>, detail: impl AsRef<str>) {
+        self.push(Diagnostic::warning(summary).line(detail).at(path));
+    }
+
+    /// Whether an error was added.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.has_errors()
+    }
+
+    /// What was found.
+    pub fn into_diagnostics(self) -> Diagnostics {
+        self.diagnostics
+    }
+}

@@ -1,0 +1,84 @@
+//! An ephemeral resource: a value that is made for one run and never stored.
+
+use std::future::{Future, ready};
+use std::time::{Duration, SystemTime};
+
+use crate::data_source::ClientContext;
+use crate::diagnostics::{Outcome, Report};
+use crate::field::Element;
+use crate::model::Model;
+
+/// A value that exists while Terraform runs, such as a key that must never enter a state file.
+pub trait Ephemeral: Send + Sync + Sized + 'static {
+    /// Name without the provider's prefix.
+    const NAME: &'static str;
+
+    /// How long each operation may take.
+    const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+    /// What [`Provider::configure`](crate::Provider::configure) yields.
+    type Client: Send + Sync + 'static;
+
+    /// The attributes: inputs are required or optional, results are computed.
+    type Model: Model + Send + Sync;
+
+    /// Rules that span attributes.
+    fn validate(draft: &<Self::Model as Element>::Draft, report: &mut Report) {
+        let _ = (draft, report);
+    }
+
+    /// Makes the value.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn open(
+        ctx: &ClientContext<Self::Client>,
+        config: Self::Model,
+    ) -> impl Future<Output = Outcome<Opened<Self::Model>>> + Send;
+
+    /// Keeps it valid; called around [`Opened::renew_at`].
+    ///
+    /// # Errors
+    /// When it can no longer be used.
+    fn renew(
+        ctx: &ClientContext<Self::Client>,
+        note: serde_json::Value,
+    ) -> impl Future<Output = Outcome<Renewed>> + Send {
+        let _ = ctx;
+        ready(Ok(Renewed { renew_at: None, note }))
+    }
+
+    /// Ends its life. The default does nothing.
+    ///
+    /// Terraform hands over the note of the opening, not that of the last renewal.
+    ///
+    /// # Errors
+    /// When it lives on.
+    fn close(
+        ctx: &ClientContext<Self::Client>,
+        note: serde_json::Value,
+    ) -> impl Future<Output = Outcome<()>> + Send {
+        let _ = (ctx, note);
+        ready(Ok(()))
+    }
+}
+
+/// A value that was made.
+#[derive(Clone, Debug)]
+pub struct Opened<M> {
+    /// The configuration with the computed fields filled in.
+    pub result: M,
+    /// When it must be renewed; none when it lasts.
+    pub renew_at: Option<SystemTime>,
+    /// What renewing and closing need to know. It is never stored.
+    pub note: serde_json::Value,
+}
+
+/// A value that was kept valid.
+#[derive(Clone, Debug)]
+pub struct Renewed {
+    /// When it must be renewed again; none when it lasts.
+    pub renew_at: Option<SystemTime>,
+    /// What the next renewal needs to know.
+    pub note: serde_json::Value,
+}

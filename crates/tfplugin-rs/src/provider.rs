@@ -1,0 +1,48 @@
+//! A provider: its block, and what it offers.
+
+use std::future::Future;
+
+use crate::context::Operation;
+use crate::diagnostics::{Outcome, Report};
+use crate::field::Element;
+use crate::model::Model;
+use crate::registry::Registry;
+
+/// A Terraform provider.
+pub trait Provider: Send + Sync + Sized + 'static {
+    /// The prefix of every type name: `slipway`.
+    const NAME: &'static str;
+
+    /// Where Terraform finds it: `registry.terraform.io/slipway/slipway`.
+    const ADDRESS: &'static str;
+
+    /// Its version, for people and for the clouds' logs.
+    const VERSION: &'static str;
+
+    /// The `provider` block.
+    type Config: Model + Send + Sync;
+
+    /// What handlers talk to.
+    type Client: Send + Sync + 'static;
+
+    /// Rules that span attributes of the block.
+    fn validate(draft: &<Self::Config as Element>::Draft, report: &mut Report) {
+        let _ = (draft, report);
+    }
+
+    /// Makes the client from the block. It should not talk to a cloud: Terraform starts a provider several times
+    /// per command, often without needing any cloud at all.
+    ///
+    /// The block may hold values that are not known yet; `Ok(None)` says that the client has to wait for them.
+    /// Plans are made without a client then, and reads are deferred or refused.
+    ///
+    /// # Errors
+    /// When the block can never work.
+    fn configure(
+        operation: &Operation,
+        config: <Self::Config as Element>::Draft,
+    ) -> impl Future<Output = Outcome<Option<Self::Client>>> + Send;
+
+    /// Lists what the provider offers.
+    fn register(registry: &mut Registry<Self::Client>);
+}

@@ -1,0 +1,579 @@
+//! Terraform's commands, played against a provider in the same process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use tfplugin::codec::{json, msgpack};
+use tfplugin::cty::Type;
+use tfplugin::wire::tfplugin6 as wire;
+use tfplugin::{Path, Value};
+use tonic::Request;
+
+use crate::block::{Block, InvalidSchema};
+use crate::judge::{plan_problems, result_problems, write_only_problems};
+use crate::proposed::proposed_new;
+
+/// Terraform in miniature, with one provider.
+pub struct Core<P> {
+    provider: P,
+    provider_block: Block,
+    resources: BTreeMap<String, (i64, Block)>,
+    data_sources: BTreeMap<String, Block>,
+}
+
+impl<P> fmt::Debug for Core<P> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Core").field("resources", &self.resources.keys()).finish_non_exhaustive()
+    }
+}
+
+/// An object as the state holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its attributes.
+    pub value: Value,
+    /// The provider's notes.
+    pub private: Vec<u8>,
+    /// Whether the next plan replaces it because its creation failed half way.
+    pub tainted: bool,
+}
+
+/// Why a command did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The provider said no: its errors, each with summary and detail.
+    Refused(Vec<String>),
+    /// Terraform said no: the provider broke a rule. First the words of Terraform, then what is wrong.
+    Broken(&'static str, Vec<String>),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(errors) => write!(out, "refused by the provider:\n{}", errors.join("\n")),
+            Self::Broken(rule, problems) => write!(out, "{rule}:\n{}", problems.join("\n")),
+        }
+    }
+}
+
+/// What a plan comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The object after apply; null when it is removed.
+    pub value: Value,
+    /// The provider's notes.
+    pub private: Vec<u8>,
+    /// The attributes whose change replaces the object.
+    pub replace: Vec<String>,
+    /// Whether nothing is to be done.
+    pub no_op: bool,
+}
+
+/// What an apply comes to: there may be a state to save whatever the verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// What the state holds afterwards.
+    pub instance: Option<Instance>,
+    /// How it went.
+    pub verdict: Result<(), Verdict>,
+}
+
+const INVALID_PLAN: &str = "Provider produced invalid plan";
+const INVALID_OBJECT: &str = "Provider produced invalid object";
+const INCONSISTENT_RESULT: &str = "Provider produced inconsistent result after apply";
+const INCONSISTENT_PLAN: &str = "Provider produced inconsistent final plan";
+const INVALID_RESULT: &str = "Provider returned invalid result object after apply";
+
+/// The newest Terraform.
+fn capabilities() -> Option<wire::ClientCapabilities> {
+    Some(wire::ClientCapabilities { write_only_attributes_allowed: true, ..Default::default() })
+}
+
+impl<P: wire::provider_server::Provider> Core<P> {
+    /// Asks for the schemas, and refuses what Terraform refuses about them.
+    ///
+    /// # Errors
+    /// The provider's own errors, or what is wrong with a schema.
+    pub async fn start(provider: P) -> Result<Self, Verdict> {
+        let answer = provider.get_provider_schema(Request::new(wire::get_provider_schema::Request {})).await;
+        let answer =
+            answer.map_err(|status| Verdict::Broken("Plugin error", vec![status.to_string()]))?.into_inner();
+        errors(&answer.diagnostics)?;
+        let mut problems = Vec::new();
+        let mut read = |name: &str, schema: Option<&wire::Schema>| -> (i64, Block) {
+            let block = schema.and_then(|schema| schema.block.as_ref());
+            match block.map(Block::read) {
+                Some(Ok(block)) => (schema.map_or(0, |schema| schema.version), block),
+                Some(Err(InvalidSchema(found))) => {
+                    problems.push(format!("{name}: {found}"));
+                    (0, Block::default())
+                }
+                None => {
+                    problems.push(format!("{name}: the schema has no block"));
+                    (0, Block::default())
+                }
+            }
+        };
+        let provider_block = read("provider", answer.provider.as_ref()).1;
+        let mut resources = BTreeMap::new();
+        for (name, schema) in &answer.resource_schemas {
+            resources.insert(name.clone(), read(name, Some(schema)));
+        }
+        let mut data_sources = BTreeMap::new();
+        for (name, schema) in &answer.data_source_schemas {
+            data_sources.insert(name.clone(), read(name, Some(schema)).1);
+        }
+        if problems.is_empty() {
+            Ok(Self { provider, provider_block, resources, data_sources })
+        } else {
+            Err(Verdict::Broken("Invalid provider schema", problems))
+        }
+    }
+
+    /// The provider itself.
+    pub fn provider(&self) -> &P {
+        &self.provider
+    }
+
+    /// The schema of the provider block.
+    pub fn provider_block(&self) -> &Block {
+        &self.provider_block
+    }
+
+    /// Every resource with its schema.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &Block)> {
+        self.resources.iter().map(|(name, (_, block))| (name.as_str(), block))
+    }
+
+    /// Every data source with its schema.
+    pub fn data_sources(&self) -> impl Iterator<Item = (&str, &Block)> {
+        self.data_sources.iter().map(|(name, block)| (name.as_str(), block))
+    }
+
+    /// The schema of a resource.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn resource(&self, type_name: &str) -> &Block {
+        &self.resources.get(type_name).unwrap_or_else(|| panic!("the provider has no `{type_name}`")).1
+    }
+
+    /// Configures the provider.
+    ///
+    /// # Errors
+    /// The provider's own errors.
+    pub async fn configure(&self, config: &Value) -> Result<(), Verdict> {
+        let ty = self.provider_block.ty();
+        let validate = wire::validate_provider_config::Request { config: dynamic(config, &ty) };
+        errors(&sent(self.provider.validate_provider_config(Request::new(validate)).await)?.diagnostics)?;
+        let configure = wire::configure_provider::Request {
+            terraform_version: "1.14.0".into(),
+            config: dynamic(config, &ty),
+            client_capabilities: capabilities(),
+        };
+        errors(&sent(self.provider.configure_provider(Request::new(configure)).await)?.diagnostics)
+    }
+
+    /// `terraform validate` of one resource.
+    ///
+    /// # Errors
+    /// The provider's own errors.
+    pub async fn validate(&self, type_name: &str, config: &Value) -> Result<(), Verdict> {
+        let ty = self.resource(type_name).ty();
+        let request = wire::validate_resource_config::Request {
+            type_name: type_name.into(),
+            config: dynamic(config, &ty),
+            client_capabilities: capabilities(),
+        };
+        errors(&sent(self.provider.validate_resource_config(Request::new(request)).await)?.diagnostics)
+    }
+
+    /// `terraform plan` of one resource: null as a configuration removes it.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn plan(
+        &self,
+        type_name: &str,
+        prior: Option<&Instance>,
+        config: &Value,
+    ) -> Result<Planned, Verdict> {
+        if !config.is_null() {
+            self.validate(type_name, config).await?;
+        }
+        // What failed half way is made again, as if it did not exist.
+        let standing = prior.filter(|prior| !prior.tainted || config.is_null());
+        let planned = self.plan_once(type_name, standing, config).await?;
+        if planned.replace.is_empty() {
+            return Ok(planned);
+        }
+        // A replacement is planned a second time, as a creation with the notes of the first plan.
+        let replace = planned.replace;
+        let notes = Instance { value: Value::Null, private: planned.private, tainted: false };
+        let created = self.plan_once(type_name, Some(&notes), config).await?;
+        Ok(Planned { replace, no_op: false, ..created })
+    }
+
+    async fn plan_once(
+        &self,
+        type_name: &str,
+        prior: Option<&Instance>,
+        config: &Value,
+    ) -> Result<Planned, Verdict> {
+        let block = self.resource(type_name);
+        let ty = block.ty();
+        let none = Value::Null;
+        let prior_value = prior.map_or(&none, |prior| &prior.value);
+        let proposed = proposed_new(block, prior_value, config);
+        let request = wire::plan_resource_change::Request {
+            type_name: type_name.into(),
+            prior_state: dynamic(prior_value, &ty),
+            proposed_new_state: dynamic(&proposed, &ty),
+            config: dynamic(config, &ty),
+            prior_private: prior.map(|prior| prior.private.clone()).unwrap_or_default(),
+            client_capabilities: capabilities(),
+            ..Default::default()
+        };
+        let answer = sent(self.provider.plan_resource_change(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        if answer.deferred.is_some() {
+            return Err(Verdict::Broken(
+                "Provider deferred changes when Terraform did not allow deferrals",
+                vec![],
+            ));
+        }
+        let planned = decode(answer.planned_state.as_ref(), &ty, INVALID_PLAN)?;
+        if config.is_null() {
+            if !planned.is_null() {
+                return Err(Verdict::Broken(INVALID_PLAN, vec!["planned a non-null destroy value".into()]));
+            }
+            let no_op = prior_value.is_null();
+            return Ok(Planned {
+                value: planned,
+                private: answer.planned_private,
+                replace: Vec::new(),
+                no_op,
+            });
+        }
+        let problems = plan_problems(block, prior_value, config, &planned);
+        if !problems.is_empty() {
+            return Err(Verdict::Broken(INVALID_PLAN, problems));
+        }
+        let mut replace = Vec::new();
+        for path in answer.requires_replace.iter().filter(|_| !prior_value.is_null()) {
+            let path = read_path(path);
+            let (before, after) = (prior_value.lookup(&path), planned.lookup(&path));
+            if before.is_none() && after.is_none() {
+                let what = format!(
+                    "has indicated \"requires replacement\" on {path} for a non-existent attribute path"
+                );
+                return Err(Verdict::Broken(INVALID_PLAN, vec![what]));
+            }
+            if before != after {
+                replace.push(path.to_string());
+            }
+        }
+        let no_op = prior_value == &planned;
+        Ok(Planned { value: planned, private: answer.planned_private, replace, no_op })
+    }
+
+    /// `terraform apply` of one resource: refreshes nothing, plans, plans again, applies.
+    ///
+    /// A replacement removes the old object first.
+    pub async fn apply(&self, type_name: &str, prior: Option<Instance>, config: &Value) -> Applied {
+        let planned = match self.plan(type_name, prior.as_ref(), config).await {
+            Ok(planned) => planned,
+            Err(verdict) => return Applied { instance: prior, verdict: Err(verdict) },
+        };
+        if planned.no_op {
+            return Applied { instance: prior, verdict: Ok(()) };
+        }
+        let replaces = prior.is_some()
+            && (!planned.replace.is_empty()
+                || prior.as_ref().is_some_and(|prior| prior.tainted && !config.is_null()));
+        let prior = if replaces {
+            let removed =
+                self.apply_once(type_name, prior, &Value::Null, planned.private.clone(), Value::Null).await;
+            if removed.verdict.is_err() {
+                return removed;
+            }
+            None
+        } else {
+            prior
+        };
+        // Terraform plans once more before it applies, and holds the provider to what it said first.
+        let again = match self.plan_once(type_name, prior.as_ref(), config).await {
+            Ok(again) => again,
+            Err(verdict) => return Applied { instance: prior, verdict: Err(verdict) },
+        };
+        let problems = result_problems(&self.resource(type_name).ty(), &planned.value, &again.value);
+        if !problems.is_empty() {
+            return Applied { instance: prior, verdict: Err(Verdict::Broken(INCONSISTENT_PLAN, problems)) };
+        }
+        self.apply_once(type_name, prior, config, again.private, again.value).await
+    }
+
+    /// `terraform destroy` of one resource.
+    pub async fn destroy(&self, type_name: &str, prior: Instance) -> Applied {
+        self.apply(type_name, Some(prior), &Value::Null).await
+    }
+
+    async fn apply_once(
+        &self,
+        type_name: &str,
+        prior: Option<Instance>,
+        config: &Value,
+        private: Vec<u8>,
+        planned: Value,
+    ) -> Applied {
+        let block = self.resource(type_name);
+        let ty = block.ty();
+        let none = Value::Null;
+        let prior_value = prior.as_ref().map_or(&none, |prior| &prior.value);
+        let request = wire::apply_resource_change::Request {
+            type_name: type_name.into(),
+            prior_state: dynamic(prior_value, &ty),
+            planned_state: dynamic(&planned, &ty),
+            config: dynamic(config, &ty),
+            planned_private: private,
+            ..Default::default()
+        };
+        let answer = match sent(self.provider.apply_resource_change(Request::new(request)).await) {
+            Ok(answer) => answer,
+            Err(verdict) => return Applied { instance: prior, verdict: Err(verdict) },
+        };
+        let refused = errors(&answer.diagnostics);
+        let (creates, deletes) = (prior.is_none(), planned.is_null());
+        let lost = |rule, problems| Applied {
+            instance: prior.clone(),
+            verdict: Err(Verdict::Broken(rule, problems)),
+        };
+        let value = match decode(answer.new_state.as_ref(), &ty, INVALID_OBJECT) {
+            Ok(value) => value,
+            Err(Verdict::Broken(rule, problems)) => return lost(rule, problems),
+            Err(verdict) => return Applied { instance: prior, verdict: Err(verdict) },
+        };
+        let mut problems = Vec::new();
+        write_only_problems(block, &value, &mut problems);
+        if !problems.is_empty() {
+            return lost(INVALID_OBJECT, problems);
+        }
+        let (value, unknown) = value.without_unknowns();
+        let mut verdict = refused;
+        if !unknown.is_empty() {
+            let unknown = unknown.iter().map(|path| format!("{path}: still unknown")).collect();
+            verdict = verdict.and(Err(Verdict::Broken(INVALID_RESULT, unknown)));
+        }
+        if verdict.is_ok() {
+            verdict = match (deletes, value.is_null()) {
+                (true, false) => {
+                    Err(Verdict::Broken(INVALID_RESULT, vec!["a non-null object after destroy".into()]))
+                }
+                (false, true) => Err(Verdict::Broken(INVALID_RESULT, vec!["a null object".into()])),
+                (true, true) => Ok(()),
+                (false, false) => match result_problems(&ty, &planned, &value) {
+                    problems if problems.is_empty() => Ok(()),
+                    problems => Err(Verdict::Broken(INCONSISTENT_RESULT, problems)),
+                },
+            };
+        }
+        let instance = match (value.is_null(), &verdict) {
+            (true, Ok(())) => None,
+            // What failed without saying what there is leaves the state as it was.
+            (true, Err(_)) => prior,
+            (false, verdict) => {
+                let tainted = creates && verdict.is_err() || prior.is_some_and(|prior| prior.tainted);
+                Some(Instance { value, private: answer.private, tainted })
+            }
+        };
+        Applied { instance, verdict }
+    }
+
+    /// The refresh of one object: first the upgrade that Terraform always asks for, then the read. None when the
+    /// object is gone.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn refresh(&self, type_name: &str, instance: &Instance) -> Result<Option<Instance>, Verdict> {
+        let (version, block) = &self.resources[type_name];
+        let stored = json::to_json(&instance.value).to_string().into_bytes();
+        let value = self.upgrade(type_name, *version, stored).await?;
+        self.read(type_name, block, &Instance { value, ..instance.clone() }).await
+    }
+
+    /// Upgrades stored attributes, as JSON, from a version.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn upgrade(
+        &self,
+        type_name: &str,
+        version: i64,
+        attributes: Vec<u8>,
+    ) -> Result<Value, Verdict> {
+        let ty = self.resource(type_name).ty();
+        let request = wire::upgrade_resource_state::Request {
+            type_name: type_name.into(),
+            version,
+            raw_state: Some(wire::RawState { json: attributes, ..Default::default() }),
+        };
+        let answer = sent(self.provider.upgrade_resource_state(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        const RULE: &str = "Invalid resource state upgrade";
+        match decode(answer.upgraded_state.as_ref(), &ty, RULE)? {
+            Value::Null => Err(Verdict::Broken(RULE, vec!["the state is gone".into()])),
+            value if !value.is_wholly_known() => Err(Verdict::Broken(RULE, vec!["not wholly known".into()])),
+            value => Ok(value),
+        }
+    }
+
+    async fn read(
+        &self,
+        type_name: &str,
+        block: &Block,
+        instance: &Instance,
+    ) -> Result<Option<Instance>, Verdict> {
+        let ty = block.ty();
+        let request = wire::read_resource::Request {
+            type_name: type_name.into(),
+            current_state: dynamic(&instance.value, &ty),
+            private: instance.private.clone(),
+            client_capabilities: capabilities(),
+            ..Default::default()
+        };
+        let answer = sent(self.provider.read_resource(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        let value = decode(answer.new_state.as_ref(), &ty, INVALID_OBJECT)?;
+        let mut problems = Vec::new();
+        write_only_problems(block, &value, &mut problems);
+        problems.extend(
+            value.clone().without_unknowns().1.iter().map(|path| format!("{path}: unknown after a read")),
+        );
+        if !problems.is_empty() {
+            return Err(Verdict::Broken(INVALID_OBJECT, problems));
+        }
+        let found = Instance { value, private: answer.private, tainted: instance.tainted };
+        Ok((!found.value.is_null()).then_some(found))
+    }
+
+    /// `terraform import` of one object: the import and the read that follows.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn import(&self, type_name: &str, id: &str) -> Result<Instance, Verdict> {
+        self.import_by(type_name, id, None).await
+    }
+
+    /// Import by identity, as Terraform 1.12 does it: with the identity that a refresh of the object gave.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn import_by_identity(
+        &self,
+        type_name: &str,
+        instance: &Instance,
+    ) -> Result<Instance, Verdict> {
+        let ty = self.resource(type_name).ty();
+        let request = wire::read_resource::Request {
+            type_name: type_name.into(),
+            current_state: dynamic(&instance.value, &ty),
+            private: instance.private.clone(),
+            client_capabilities: capabilities(),
+            ..Default::default()
+        };
+        let answer = sent(self.provider.read_resource(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        let identity = answer
+            .new_identity
+            .ok_or(Verdict::Broken(INVALID_OBJECT, vec!["there is no identity".into()]))?;
+        self.import_by(type_name, "", Some(identity)).await
+    }
+
+    async fn import_by(
+        &self,
+        type_name: &str,
+        id: &str,
+        identity: Option<wire::ResourceIdentityData>,
+    ) -> Result<Instance, Verdict> {
+        let block = self.resource(type_name);
+        let request = wire::import_resource_state::Request {
+            type_name: type_name.into(),
+            id: id.into(),
+            client_capabilities: capabilities(),
+            identity,
+        };
+        let answer = sent(self.provider.import_resource_state(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        const RULE: &str = "Import returned an invalid resource";
+        let [imported] = answer.imported_resources.as_slice() else {
+            return Err(Verdict::Broken(
+                RULE,
+                vec![format!("{} resources", answer.imported_resources.len())],
+            ));
+        };
+        if imported.type_name != type_name {
+            return Err(Verdict::Broken(RULE, vec![format!("of type {}", imported.type_name)]));
+        }
+        let value = decode(imported.state.as_ref(), &block.ty(), RULE)?;
+        let mut problems = Vec::new();
+        write_only_problems(block, &value, &mut problems);
+        if value.is_null() || !value.is_wholly_known() || !problems.is_empty() {
+            return Err(Verdict::Broken(RULE, vec!["null, unknown or write-only values".into()]));
+        }
+        let imported = Instance { value, private: imported.private.clone(), tainted: false };
+        let read = self.read(type_name, block, &imported).await?;
+        read.ok_or(Verdict::Broken("Cannot import non-existent remote object", vec![id.into()]))
+    }
+
+    /// Asks the provider to stop, as the first Ctrl-C does.
+    ///
+    /// # Errors
+    /// When the provider does not answer.
+    pub async fn stop(&self) -> Result<(), Verdict> {
+        sent(self.provider.stop_provider(Request::new(wire::stop_provider::Request {})).await).map(drop)
+    }
+}
+
+fn sent<T>(answer: Result<tonic::Response<T>, tonic::Status>) -> Result<T, Verdict> {
+    answer
+        .map(tonic::Response::into_inner)
+        .map_err(|status| Verdict::Broken("Plugin error", vec![status.to_string()]))
+}
+
+fn errors(diagnostics: &[wire::Diagnostic]) -> Result<(), Verdict> {
+    let errors: Vec<_> = diagnostics
+        .iter()
+        // A severity that was forgotten is no error to Terraform.
+        .filter(|diagnostic| diagnostic.severity == wire::diagnostic::Severity::Error as i32)
+        .map(|diagnostic| {
+            let place = diagnostic.attribute.as_ref().map(read_path);
+            let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+            format!("{place}{}\n{}", diagnostic.summary, diagnostic.detail)
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Verdict::Refused(errors)) }
+}
+
+fn dynamic(value: &Value, ty: &Type) -> Option<wire::DynamicValue> {
+    let msgpack = msgpack::encode(value, ty).expect("the testkit makes values of the schema's type");
+    Some(wire::DynamicValue { msgpack, json: Vec::new() })
+}
+
+fn decode(value: Option<&wire::DynamicValue>, ty: &Type, rule: &'static str) -> Result<Value, Verdict> {
+    let Some(value) = value else { return Ok(Value::Null) };
+    msgpack::decode(&value.msgpack, ty).map_err(|error| Verdict::Broken(rule, vec![error.to_string()]))
+}
+
+fn read_path(path: &wire::AttributePath) -> Path {
+    use tfplugin::path::Step;
+    use wire::attribute_path::step::Selector;
+    path.steps
+        .iter()
+        .filter_map(|step| step.selector.as_ref())
+        .map(|selector| match selector {
+            Selector::AttributeName(name) => Step::Attribute(name.clone().into()),
+            Selector::ElementKeyString(key) => Step::Key(key.clone()),
+            Selector::ElementKeyInt(index) => Step::Index(usize::try_from(*index).unwrap_or(usize::MAX)),
+        })
+        .collect()
+}

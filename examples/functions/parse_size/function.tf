@@ -1,0 +1,3 @@
+output "bytes" {
+  value = provider::slipway::parse_size("5MB") # 5000000
+}

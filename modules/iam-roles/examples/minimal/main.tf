@@ -1,0 +1,22 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.95, < 7"
+    }
+  }
+}
+
+provider "aws" {
+  region = var.region
+}
+
+module "roles" {
+  source = "../.."
+
+  name      = "api"
+  task      = {}
+  execution = {}
+}

@@ -1,0 +1,4 @@
+output "arns" {
+  description = "ARN of every secret, by name."
+  value       = module.secrets.arns
+}

@@ -1,0 +1,4 @@
+output "ids" {
+  description = "Groups by key."
+  value       = module.security_groups.ids
+}

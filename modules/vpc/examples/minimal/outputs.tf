@@ -1,0 +1,4 @@
+output "subnet_ids" {
+  description = "Subnets by tier."
+  value       = module.vpc.subnet_ids
+}

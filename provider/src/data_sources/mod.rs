@@ -1,0 +1,5 @@
+//! Data sources: what is read and never owned.
+
+mod caller_identity;
+
+pub use caller_identity::CallerIdentity;

@@ -1,0 +1,429 @@
+//! What `slipway canary lint` knows beyond the rules that make a policy valid: gates that cannot work, limits that
+//! cannot bite, sample sizes that prove nothing.
+
+use rollout::policy::{Method, Metric, Policy, Stat, Step};
+use rollout::{Duration, stats};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::words;
+
+/// How confident a gate should be that a rate is below its bound, for the size of samples.
+pub(crate) const CONFIDENCE: f64 = 0.95;
+
+/// Whether a finding fails the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    /// A release under this policy cannot do what the policy says.
+    Error,
+    /// It can, but hardly as its author means it.
+    Warning,
+}
+
+impl Level {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// A rule of the linter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) id: &'static str,
+    pub(crate) level: Level,
+    /// What it looks for, in a sentence.
+    pub(crate) about: &'static str,
+}
+
+/// A rule that a policy breaks, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static Rule,
+    /// JSON path; `$` is the whole policy.
+    pub(crate) path: String,
+    pub(crate) message: String,
+}
+
+macro_rules! rules {
+    ($($name:ident $id:literal $level:ident $about:literal;)*) => {
+        $(static $name: Rule = Rule { id: $id, level: Level::$level, about: $about };)*
+        /// Every rule, in the order of the documentation.
+        pub(crate) static RULES: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    BAKE "bake_shorter_than_interval" Error
+        "A bake that ends before the first check of a metric bakes nothing.";
+    NO_SAMPLE "no_min_sample_size" Warning
+        "A rate without a minimum of requests behind it is noise at night.";
+    ZERO_SAMPLE "min_sample_size_zero" Error
+        "With no minimum of requests, a rate of one request decides.";
+    TOO_LITTLE_TRAFFIC "gate_out_of_reach" Error
+        "The stated traffic never brings the requests that a step needs before its deadline.";
+    SLOW_TRAFFIC "traffic_extends_bake" Warning
+        "The stated traffic brings the requests that a step needs only after its bake time.";
+    TOO_FEW_POINTS "points_out_of_reach" Error
+        "A comparison never gets the measurements that it needs before the deadline of the step.";
+    SLOW_POINTS "points_extend_bake" Warning
+        "A comparison gets the measurements that it needs only after the bake time of the step.";
+    SMALL_SAMPLE "sample_proves_nothing" Warning
+        "Not even a sample without a bad request would show that the rate is below its bound.";
+    ONE_REQUEST "one_request_fails" Warning
+        "The sample is so small that a single bad request breaks the bound.";
+    SLOW_PASSES "passes_extend_bake" Warning
+        "The passes in a row that a step needs take longer than its bake time.";
+    NO_GATE "nothing_decides" Warning
+        "Every metric is on trial or a tripwire, so the bake times alone decide.";
+    CRITICAL_ON_TRIAL "critical_on_trial" Warning
+        "A critical metric that never decides is not critical.";
+    TOTAL "deadline_shorter_than_total" Warning
+        "The progress deadline is for each step; it is not the length of the rollout.";
+    FIRST_STEP "first_step_large" Warning
+        "A first step above half of the traffic is no canary.";
+    PLAIN_HTTP "address_not_encrypted" Warning
+        "An http:// address lets others read and change what is sent.";
+}
+
+/// Every finding about a valid policy, in the order of the rules.
+///
+/// `written` is the policy as its author wrote it, for what has a default; `requests_per_minute` is the traffic of the
+/// whole service, where it is known.
+pub(crate) fn findings(policy: &Policy, written: &Value, requests_per_minute: Option<f64>) -> Vec<Finding> {
+    let mut findings = Findings { policy, written, requests_per_minute, found: Vec::new() };
+    if !policy.skip_analysis {
+        findings.in_the_steps();
+        findings.in_the_samples();
+        findings.in_the_metrics();
+    }
+    findings.in_the_ladder();
+    findings.in_the_addresses();
+    findings.found.sort_by_key(|finding| RULES.iter().position(|rule| *rule == finding.rule));
+    findings.found
+}
+
+struct Findings<'policy> {
+    policy: &'policy Policy,
+    written: &'policy Value,
+    requests_per_minute: Option<f64>,
+    found: Vec<Finding>,
+}
+
+/// A stretch of the rollout in which a weight is held.
+struct Stretch<'policy> {
+    step: Option<&'policy Step>,
+    weight: u8,
+    bake: Duration,
+    /// Where its length is written down.
+    path: String,
+}
+
+impl<'policy> Findings<'policy> {
+    fn add(&mut self, rule: &'static Rule, path: impl Into<String>, message: String) {
+        self.found.push(Finding { rule, path: path.into(), message });
+    }
+
+    fn in_the_steps(&mut self) {
+        let ladder = self.policy.ladder();
+        let deadline = self.policy.deadline();
+        for stretch in self.stretches(&ladder) {
+            let metrics = self.deciding(stretch.step);
+            if let Some((metric, first)) = metrics
+                .iter()
+                .map(|metric| (metric, self.policy.first_check(metric, stretch.step)))
+                .filter(|(_, first)| *first > stretch.bake)
+                .max_by_key(|(_, first)| *first)
+            {
+                let message = format!(
+                    "the bake of {} at {} % is over before `{}` is checked for the first time, after {}",
+                    words::duration(stretch.bake),
+                    stretch.weight,
+                    metric.name,
+                    words::duration(first),
+                );
+                self.add(&BAKE, stretch.path.clone(), message);
+            }
+            for metric in &metrics {
+                self.traffic_of(metric, &stretch, deadline);
+                self.points_of(metric, &stretch, deadline);
+                self.passes_of(metric, &stretch);
+            }
+        }
+    }
+
+    /// Whether the stated traffic brings the requests that a check of `metric` needs.
+    fn traffic_of(&mut self, metric: &Metric, stretch: &Stretch<'_>, deadline: Duration) {
+        let Some(requests_per_minute) = self.requests_per_minute.filter(|_| counts_requests(metric)) else {
+            return;
+        };
+        let needed = min_sample_size(self.policy, stretch.step);
+        let per_minute = requests_per_minute * f64::from(stretch.weight) / 100.0;
+        let minutes = needed as f64 / per_minute;
+        let wait = Duration::from_secs((minutes * 60.0).ceil() as u64);
+        if wait > deadline || per_minute == 0.0 {
+            let deadline_minutes = deadline.as_secs() as f64 / 60.0;
+            let message = format!(
+                "{} % of {} requests a minute are {} a minute: `{}` needs {needed} and gets {} before the deadline of {}",
+                stretch.weight,
+                words::number(requests_per_minute),
+                words::number(per_minute),
+                metric.name,
+                words::number((per_minute * deadline_minutes).floor()),
+                words::duration(deadline),
+            );
+            self.add(&TOO_LITTLE_TRAFFIC, stretch.path.clone(), message);
+        } else if wait > stretch.bake {
+            let message = format!(
+                "{} % of {} requests a minute bring the {needed} that `{}` needs after {}, not within the bake of {}",
+                stretch.weight,
+                words::number(requests_per_minute),
+                metric.name,
+                words::duration(wait),
+                words::duration(stretch.bake),
+            );
+            self.add(&SLOW_TRAFFIC, stretch.path.clone(), message);
+        }
+    }
+
+    fn points_of(&mut self, metric: &Metric, stretch: &Stretch<'_>, deadline: Duration) {
+        let Some(comparison) =
+            metric.comparison.as_ref().filter(|comparison| comparison.method == Method::MannWhitney)
+        else {
+            return;
+        };
+        let first = self.policy.first_check(metric, stretch.step);
+        let interval = self.policy.interval(metric, stretch.step);
+        let wait = first.plus(interval.times(u64::from(comparison.min_points.saturating_sub(1))));
+        let points = comparison.min_points;
+        if wait > deadline {
+            let message = format!(
+                "{points} measurements of `{}`, {} apart, take {}: longer than the deadline of {}",
+                metric.name,
+                words::duration(interval),
+                words::duration(wait),
+                words::duration(deadline),
+            );
+            self.add(&TOO_FEW_POINTS, stretch.path.clone(), message);
+        } else if wait > stretch.bake {
+            let message = format!(
+                "{points} measurements of `{}`, {} apart, take {}: the step of {} waits for them",
+                metric.name,
+                words::duration(interval),
+                words::duration(wait),
+                words::duration(stretch.bake),
+            );
+            self.add(&SLOW_POINTS, stretch.path.clone(), message);
+        }
+    }
+
+    fn passes_of(&mut self, metric: &Metric, stretch: &Stretch<'_>) {
+        let own = stretch.step.and_then(|step| step.analysis.as_ref());
+        let passes = metric
+            .consecutive_success_limit
+            .or(own.and_then(|own| own.consecutive_success_limit))
+            .unwrap_or(self.policy.analysis.consecutive_success_limit);
+        let interval = self.policy.interval(metric, stretch.step);
+        let wait = self
+            .policy
+            .first_check(metric, stretch.step)
+            .plus(interval.times(u64::from(passes.saturating_sub(1))));
+        if passes > 1 && wait > stretch.bake {
+            let message = format!(
+                "{passes} passes of `{}` in a row take {}: longer than the bake of {}",
+                metric.name,
+                words::duration(wait),
+                words::duration(stretch.bake),
+            );
+            self.add(&SLOW_PASSES, stretch.path.clone(), message);
+        }
+    }
+
+    fn in_the_samples(&mut self) {
+        let path = "analysis.min_sample_size";
+        let Some(rate) =
+            self.policy.analysis.metrics.iter().find(|metric| decides(metric) && metric.is_rate())
+        else {
+            return;
+        };
+        if self.written.pointer("/analysis/min_sample_size").is_none_or(Value::is_null) {
+            let default = self.policy.analysis.min_sample_size;
+            let message = format!(
+                "`{}` is a rate and no `min_sample_size` is written down; the default of {default} requests applies",
+                rate.name
+            );
+            self.add(&NO_SAMPLE, path, message);
+        }
+        let own = |step: &Step| step.analysis.as_ref().and_then(|own| own.min_sample_size);
+        let sizes = std::iter::once((path.to_owned(), Some(self.policy.analysis.min_sample_size))).chain(
+            self.policy
+                .steps
+                .iter()
+                .enumerate()
+                .map(|(index, step)| (format!("steps[{index}].{path}"), own(step))),
+        );
+        let sizes: Vec<(String, u64)> = sizes.filter_map(|(path, size)| Some((path, size?))).collect();
+        for (path, size) in sizes {
+            if size == 0 {
+                self.add(&ZERO_SAMPLE, path, format!("`{}` could be decided by a single request", rate.name));
+                continue;
+            }
+            self.sample_of(size, &path);
+        }
+    }
+
+    /// Whether `size` requests can tell a good rate from a bad one.
+    fn sample_of(&mut self, size: u64, path: &str) {
+        for metric in self.policy.analysis.metrics.iter().filter(|metric| decides(metric)) {
+            let Some(bound) = largest_bad_rate(metric) else { continue };
+            if let Some(needed) =
+                stats::requests_to_exclude(bound, CONFIDENCE).filter(|needed| *needed > size)
+            {
+                let message = format!(
+                    "{size} requests without a bad one leave open a rate of {} at 95 % confidence; \
+                     to show that `{}` is below {} takes {needed}",
+                    words::percent(stats::rate_upper_bound(0, size, CONFIDENCE).unwrap_or(1.0)),
+                    metric.name,
+                    words::percent(bound),
+                );
+                self.add(&SMALL_SAMPLE, path, message);
+            }
+            if bound > 0.0 && 1.0 / size as f64 > bound {
+                let message = format!(
+                    "one bad request of {size} is {}: above the {} that `{}` accepts",
+                    words::percent(1.0 / size as f64),
+                    words::percent(bound),
+                    metric.name,
+                );
+                self.add(&ONE_REQUEST, path, message);
+            }
+        }
+    }
+
+    fn in_the_metrics(&mut self) {
+        let metrics = &self.policy.analysis.metrics;
+        if !metrics.is_empty() && !metrics.iter().any(decides) {
+            let message = "no metric can hold a release back; a gate is a metric that is neither `dry_run` nor a tripwire";
+            self.add(&NO_GATE, "analysis.metrics", message.to_owned());
+        }
+        for (index, metric) in
+            metrics.iter().enumerate().filter(|(_, metric)| metric.critical && metric.dry_run)
+        {
+            let message =
+                format!("`{}` is `critical`, but `dry_run` keeps it from deciding anything", metric.name);
+            self.add(&CRITICAL_ON_TRIAL, format!("analysis.metrics[{index}].critical"), message);
+        }
+    }
+
+    fn in_the_ladder(&mut self) {
+        let total = self.policy.shortest_duration();
+        if let Some(deadline) = self.policy.progress_deadline.filter(|deadline| *deadline < total) {
+            let message = format!(
+                "all bakes together take {} and the deadline is {}; it is the most that one step may take, not the rollout",
+                words::duration(total),
+                words::duration(deadline),
+            );
+            self.add(&TOTAL, "progress_deadline", message);
+        }
+        let ladder = self.policy.ladder();
+        if let Some(first) = ladder.first().filter(|first| first.weight > 50) {
+            let path = if self.policy.steps.is_empty() { "generator" } else { "steps[0].weight" };
+            self.add(
+                &FIRST_STEP,
+                path,
+                format!("the first step gives the new version {} % at once", first.weight),
+            );
+        }
+    }
+
+    fn in_the_addresses(&mut self) {
+        let policy = self.policy;
+        let of_metrics = policy.analysis.metrics.iter().enumerate().flat_map(|(index, metric)| {
+            let path = move |field: &str| format!("analysis.metrics[{index}].{field}");
+            [(path("url"), metric.url.as_deref()), (path("address"), metric.address.as_deref())]
+        });
+        let of_hooks = policy
+            .hooks
+            .iter()
+            .enumerate()
+            .map(|(index, hook)| (format!("hooks[{index}].url"), Some(hook.url.as_str())));
+        let of_notifications = policy.notifications.iter().enumerate();
+        let of_notifications = of_notifications.map(|(index, notification)| {
+            (format!("notifications[{index}].url"), Some(notification.url.as_str()))
+        });
+        let plain: Vec<(String, &str)> = of_metrics
+            .chain(of_hooks)
+            .chain(of_notifications)
+            .filter_map(|(path, address)| Some((path, address?)))
+            .filter(|(_, address)| address.strip_prefix("http://").is_some_and(|host| !stays_here(host)))
+            .collect();
+        for (path, address) in plain {
+            self.add(&PLAIN_HTTP, path, format!("`{address}` is not encrypted; use https://"));
+        }
+    }
+
+    /// The gates of a step.
+    fn deciding(&self, step: Option<&Step>) -> Vec<&'policy Metric> {
+        let named = step.and_then(|step| step.analysis.as_ref()).and_then(|own| own.metrics.as_ref());
+        let metrics = self.policy.analysis.metrics.iter();
+        metrics
+            .filter(|metric| decides(metric) && named.is_none_or(|names| names.contains(&metric.name)))
+            .collect()
+    }
+
+    fn stretches<'ladder>(&self, ladder: &'ladder [Step]) -> Vec<Stretch<'ladder>> {
+        let generated = self.policy.steps.is_empty();
+        let steps = ladder.iter().enumerate().map(|(index, step)| Stretch {
+            step: Some(step),
+            weight: step.weight,
+            bake: step.bake_time,
+            path: if generated { "generator".to_owned() } else { format!("steps[{index}].bake_time") },
+        });
+        let last = Stretch {
+            step: None,
+            weight: 100,
+            bake: self.policy.final_bake_time,
+            path: "final_bake_time".to_owned(),
+        };
+        // Steps of a generator last equally long; one of them, the one with the least traffic, stands for all.
+        let steps = steps.take(if generated { 1 } else { usize::MAX });
+        steps.chain((!last.bake.is_zero()).then_some(last)).collect()
+    }
+}
+
+/// Whether a metric can hold a release back.
+pub(crate) fn decides(metric: &Metric) -> bool {
+    metric.is_deciding_gate()
+}
+
+/// Whether the source of a metric counts the requests behind its value.
+fn counts_requests(metric: &Metric) -> bool {
+    metric.is_rate()
+        || matches!(metric.stat(), Some(Stat::Avg | Stat::P50 | Stat::P90 | Stat::P95 | Stat::P99))
+}
+
+/// The requests that a check needs in a step.
+pub(crate) fn min_sample_size(policy: &Policy, step: Option<&Step>) -> u64 {
+    let own = step.and_then(|step| step.analysis.as_ref()).and_then(|own| own.min_sample_size);
+    own.unwrap_or(policy.analysis.min_sample_size)
+}
+
+/// The largest share of bad requests that the thresholds of a rate accept, 0 to 1.
+pub(crate) fn largest_bad_rate(metric: &Metric) -> Option<f64> {
+    let threshold = metric.threshold.as_ref()?;
+    let bound = match metric.stat()? {
+        Stat::ErrorRate => threshold.max.or(threshold.below)? / metric.whole(),
+        Stat::SuccessRate => 1.0 - threshold.min.or(threshold.above)? / metric.whole(),
+        _ => return None,
+    };
+    (0.0..=1.0).contains(&bound).then_some(bound)
+}
+
+/// Whether a host is this machine.
+fn stays_here(host: &str) -> bool {
+    let name = host.split(['/', ':', '?']).next().unwrap_or_default();
+    matches!(name, "localhost" | "127.0.0.1" | "[") || name.ends_with(".localhost")
+}

@@ -1,0 +1,505 @@
+//! `slipway canary odds`: what becomes of good and bad releases with the traffic at hand.
+
+use clap::Args;
+use rollout::Duration;
+use rollout::policy::{Metric, Policy, Step};
+use rollout::stats::{binomial_at_least, requests_to_exclude};
+use serde::Serialize;
+
+use super::{PolicyFile, simulate, traffic};
+use crate::canary::chances::{self, Chances, Latency, Method, Simulation, World};
+use crate::canary::rules::{CONFIDENCE, decides, largest_bad_rate, min_sample_size};
+use crate::canary::words;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{BAD, FAINT, GOOD, Output, STRONG, numbers, styled, words as text_column};
+
+/// A gate is supported by the traffic when a good release fails, or waits for a person, no more often than this, and
+/// a bad one comes through no more often.
+const TOLERATED: f64 = 0.05;
+
+/// Tell the chances of promotion, rollback and pause
+///
+/// For a canary with the given error rate, and for one that is as good as the stable version: how probable promotion,
+/// rollback and pause are, how long the decision takes, and how many bad requests the canary answers until then.
+/// Says plainly when the traffic cannot support the gates, and what would.
+///
+/// The numbers are exact where only the canary's bad requests are left to chance. Where a gate compares with the
+/// stable version, or latencies vary, releases are simulated; the same seed gives the same numbers.
+///
+/// Rates are shares (0.02) or percentages (2%). Metrics that these numbers say nothing about are taken to pass;
+/// approvals are taken to come at once.
+#[derive(Debug, Args)]
+pub(crate) struct Odds {
+    #[command(flatten)]
+    policy: PolicyFile,
+
+    /// Requests to the whole service
+    #[arg(long, value_name = "N", value_parser = traffic)]
+    requests_per_minute: f64,
+
+    /// Share of the stable version's requests that are bad
+    #[arg(long, value_name = "P", value_parser = rate)]
+    stable_error_rate: f64,
+
+    /// Share of the canary's requests that are bad
+    #[arg(long, value_name = "P", value_parser = rate)]
+    canary_error_rate: f64,
+
+    /// Latency of the stable version, whatever the policy measures of it
+    #[arg(long, value_name = "MS", alias = "stable-latency", requires = "latency_canary", value_parser = positive)]
+    latency_stable: Option<f64>,
+
+    /// Latency of the canary
+    #[arg(long, value_name = "MS", alias = "canary-latency", requires = "latency_stable", value_parser = positive)]
+    latency_canary: Option<f64>,
+
+    /// How far one measured latency strays from that, as a share of it
+    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = rate)]
+    latency_noise: f64,
+
+    /// Releases to simulate, where the numbers cannot be exact
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    runs: u64,
+
+    /// What the simulation begins with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+/// Everything that `odds` knows.
+#[derive(Debug, Serialize)]
+struct Report {
+    world: World,
+    /// The chances of this canary.
+    #[serde(flatten)]
+    chances: Chances,
+    /// The chances of a canary that is as good as the stable version.
+    healthy: Chances,
+    /// Each rate gate in each step, check by check. Always exact.
+    gates: Vec<Gate>,
+    verdict: Verdict,
+    /// What is taken for granted.
+    assumptions: Vec<String>,
+}
+
+/// One rate gate in one step.
+#[derive(Debug, Serialize)]
+struct Gate {
+    metric: String,
+    /// Position on the ladder, from 0; absent in the final bake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<usize>,
+    /// The canary's share in percent.
+    weight: u8,
+    /// The largest accepted share of bad requests.
+    bound: f64,
+    /// Requests that a check of the canary sees; `None` when the deadline comes before there are enough.
+    requests_per_check: Option<u64>,
+    /// Bad requests with which a check fails.
+    fails_from: Option<u64>,
+    /// Checks in the bake time.
+    checks: u64,
+    /// Chance that a check fails a canary that is as good as the stable version.
+    false_alarm_per_check: Option<f64>,
+    /// The same for at least one of all checks in the bake time.
+    false_alarm_over_checks: Option<f64>,
+    /// Chance that a check fails this canary.
+    detection_per_check: Option<f64>,
+    /// Requests to the canary that exclude the bound at 95 % confidence when none of them is bad.
+    requests_to_exclude: Option<u64>,
+    /// Requests to the whole service in which the canary gets so many.
+    total_requests_to_exclude: Option<u64>,
+}
+
+/// Whether the traffic supports the gates.
+#[derive(Debug, Serialize)]
+struct Verdict {
+    supported: bool,
+    /// What does not work, in sentences.
+    problems: Vec<String>,
+    /// What would, in sentences.
+    needs: Vec<String>,
+}
+
+impl Odds {
+    pub(crate) fn run(self, output: &mut Output) -> Result<Exit, Failure> {
+        let policy = self.policy.read()?;
+        let world = self.world();
+        let simulation = Simulation { runs: self.runs, seed: self.seed };
+        let progress = output.progress(2_000, "weighing");
+        let within = |from: u64| {
+            let progress = progress.clone();
+            move |share: f64| progress.set_position(from + (share * 1_000.0) as u64)
+        };
+        let chances = chances::chances(&policy, &world, simulation, within(0)).map_err(simulate::circling)?;
+        let healthy = chances::chances(&policy, &world.healthy(), simulation, within(1_000))
+            .map_err(simulate::circling)?;
+        progress.finish_and_clear();
+
+        let gates = gates(&policy, &world);
+        let report = Report {
+            verdict: verdict(&policy, &world, &chances, &healthy, &gates),
+            assumptions: assumptions(&policy, &world),
+            world,
+            chances,
+            healthy,
+            gates,
+        };
+        if output.is_json() {
+            output.document(&report)?;
+        } else {
+            report.print(&policy, output)?;
+        }
+        Ok(Exit::Success)
+    }
+
+    fn world(&self) -> World {
+        let latency = self.latency_stable.zip(self.latency_canary);
+        World {
+            requests_per_minute: self.requests_per_minute,
+            stable_error_rate: self.stable_error_rate,
+            canary_error_rate: self.canary_error_rate,
+            latency: latency.map(|(stable, canary)| Latency { stable, canary, noise: self.latency_noise }),
+        }
+    }
+}
+
+/// Every rate gate with a fixed bound in every step, and in the final bake.
+fn gates(policy: &Policy, world: &World) -> Vec<Gate> {
+    let ladder = policy.ladder();
+    let steps =
+        ladder.iter().enumerate().map(|(index, step)| (Some(index), Some(step), step.weight, step.bake_time));
+    let last = (!policy.final_bake_time.is_zero()).then_some((None, None, 100, policy.final_bake_time));
+    let mut gates = Vec::new();
+    for (index, step, weight, bake) in steps.chain(last) {
+        let named = step.and_then(|step: &Step| step.analysis.as_ref()).and_then(|own| own.metrics.as_ref());
+        for metric in &policy.analysis.metrics {
+            let asked = decides(metric) && named.is_none_or(|names| names.contains(&metric.name));
+            if let Some(bound) = largest_bad_rate(metric).filter(|_| asked) {
+                gates.push(gate(policy, world, metric, bound, index, step, weight, bake));
+            }
+        }
+    }
+    gates
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a gate is one metric in one stretch of one policy in one world"
+)]
+fn gate(
+    policy: &Policy,
+    world: &World,
+    metric: &Metric,
+    bound: f64,
+    index: Option<usize>,
+    step: Option<&Step>,
+    weight: u8,
+    bake: Duration,
+) -> Gate {
+    let share = f64::from(weight) / 100.0;
+    let per_second = world.requests_per_minute * share / 60.0;
+    let interval = policy.interval(metric, step).as_secs();
+    let first = policy.first_check(metric, step).as_secs();
+    let needed = min_sample_size(policy, step).max(1);
+
+    // A check adds up measurements until they hold enough requests.
+    let per_measurement = per_second * interval as f64;
+    let measurements = ((needed as f64 / per_measurement) - 1e-9).ceil().max(1.0);
+    let until_first = if per_second * first as f64 + 1e-9 >= needed as f64 {
+        first as f64
+    } else {
+        needed as f64 / per_second
+    };
+    let in_reach = until_first <= policy.deadline().as_secs() as f64;
+    let requests = in_reach.then(|| (per_measurement * measurements + 1e-9).floor() as u64);
+    let checks = if in_reach && until_first <= bake.as_secs() as f64 {
+        1 + ((bake.as_secs() as f64 - until_first) / (interval as f64 * measurements)).floor() as u64
+    } else {
+        0
+    };
+
+    let fails_from = requests.map(|requests| fails_from(metric, bound, requests));
+    let fails_with = |rate: f64| Some(binomial_at_least(fails_from?, requests?, rate));
+    let false_alarm = fails_with(world.stable_error_rate);
+    let to_exclude = requests_to_exclude(bound, CONFIDENCE);
+    Gate {
+        metric: metric.name.clone(),
+        step: index,
+        weight,
+        bound,
+        requests_per_check: requests,
+        fails_from,
+        checks,
+        false_alarm_per_check: false_alarm,
+        false_alarm_over_checks: false_alarm.map(|chance| 1.0 - (1.0 - chance).powf(checks as f64)),
+        detection_per_check: fails_with(world.canary_error_rate),
+        requests_to_exclude: to_exclude,
+        total_requests_to_exclude: to_exclude.map(|requests| (requests as f64 / share).round() as u64),
+    }
+}
+
+/// The fewest bad requests of a sample that break the bound.
+fn fails_from(metric: &Metric, bound: f64, requests: u64) -> u64 {
+    let threshold = metric.threshold.as_ref();
+    // `max` and `min` accept a value that is equal to them; `below` and `above` do not.
+    let is_strict = threshold.is_some_and(|threshold| threshold.max.is_none() && threshold.min.is_none());
+    let exact = bound * requests as f64;
+    let nearest = exact.round();
+    let is_whole = (exact - nearest).abs() < 1e-9 * requests as f64;
+    match (is_whole, is_strict) {
+        (true, true) => nearest as u64,
+        (true, false) => nearest as u64 + 1,
+        (false, _) => exact.ceil() as u64,
+    }
+}
+
+fn verdict(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances, gates: &[Gate]) -> Verdict {
+    let mut problems = Vec::new();
+    let mut needs = Vec::new();
+    let stable_rate = words::percent(world.stable_error_rate);
+
+    let broken: Vec<&Gate> = gates.iter().filter(|gate| world.stable_error_rate > gate.bound).collect();
+    if let Some(gate) = broken.first() {
+        problems.push(format!(
+            "the stable version itself, with {stable_rate} bad requests, breaks the {} that `{}` accepts",
+            words::percent(gate.bound),
+            gate.metric
+        ));
+        needs.push("a bound above the stable version's own rate, or a bound relative to it".to_owned());
+    }
+    for gate in gates.iter().filter(|gate| gate.requests_per_check.is_none()) {
+        let per_minute = world.requests_per_minute * f64::from(gate.weight) / 100.0;
+        let needed = min_sample_size(policy, gate.step.and_then(|index| policy.steps.get(index)));
+        let deadline = policy.deadline();
+        let minutes = deadline.as_secs() as f64 / 60.0;
+        problems.push(format!(
+            "{} % of the traffic are {} requests a minute: `{}` needs {needed} and gets {} before the deadline of {deadline}",
+            gate.weight,
+            words::number(per_minute),
+            gate.metric,
+            words::number((per_minute * minutes).floor()),
+        ));
+        let weight = 100.0 * needed as f64 / (world.requests_per_minute * minutes);
+        let or_weight =
+            if weight <= 99.0 { format!(", or a first step of {} %", weight.ceil()) } else { String::new() };
+        needs.push(format!(
+            "{} requests a minute{or_weight}",
+            words::number((needed as f64 / minutes / (f64::from(gate.weight) / 100.0)).ceil())
+        ));
+    }
+    if broken.is_empty() && healthy.probability.rollback > TOLERATED {
+        problems.push(format!(
+            "a release as good as the stable version is rolled back with {} probability",
+            words::percent(healthy.probability.rollback)
+        ));
+    }
+    if healthy.probability.pause > TOLERATED {
+        problems.push(format!(
+            "a release as good as the stable version waits for a person with {} probability",
+            words::percent(healthy.probability.pause)
+        ));
+    }
+    let bad_for: Vec<&Gate> = gates.iter().filter(|gate| world.canary_error_rate > gate.bound).collect();
+    if !bad_for.is_empty() && chances.probability.promotion > TOLERATED {
+        problems.push(format!(
+            "a release with {} bad requests is promoted with {} probability",
+            words::percent(world.canary_error_rate),
+            words::percent(chances.probability.promotion)
+        ));
+    }
+    if broken.is_empty() && !problems.is_empty() {
+        // The gate with the least traffic sets what the service would need.
+        let weakest = gates.iter().min_by_key(|gate| gate.weight);
+        needs.extend(weakest.and_then(|gate| sample_that_tells(policy, world, gate)));
+    }
+    Verdict { supported: problems.is_empty(), problems, needs }
+}
+
+/// The smallest sample whose check tells a good canary from this one, and the traffic that brings it.
+fn sample_that_tells(policy: &Policy, world: &World, gate: &Gate) -> Option<String> {
+    if world.canary_error_rate <= gate.bound || world.stable_error_rate >= gate.bound {
+        return None;
+    }
+    let metric = policy.analysis.metrics.iter().find(|metric| metric.name == gate.metric)?;
+    let step = gate.step.and_then(|index| policy.steps.get(index));
+    let errs = |requests: u64| {
+        let from = fails_from(metric, gate.bound, requests);
+        let false_alarm = binomial_at_least(from, requests, world.stable_error_rate);
+        let detection = binomial_at_least(from, requests, world.canary_error_rate);
+        (false_alarm <= 0.01 && detection >= 0.95).then_some((false_alarm, detection))
+    };
+    // Chances jump where one more bad request is tolerated; from the size that is found on, larger ones do as well.
+    let sizes = std::iter::successors(Some(10_u64), |size| Some(size + (size / 20).max(1)));
+    let (requests, (false_alarm, detection)) =
+        sizes.take_while(|size| *size <= 10_000_000).find_map(|size| {
+            let next = size + (size / 20).max(1);
+            Some((size, errs(size)?))
+                .filter(|_| (size..size + next / 10).all(|larger| errs(larger).is_some()))
+        })?;
+    let ladder = policy.ladder();
+    let bake =
+        gate.step.and_then(|index| ladder.get(index)).map_or(policy.final_bake_time, |step| step.bake_time);
+    let share = f64::from(gate.weight) / 100.0;
+    let needed = requests as f64 / share;
+    let minutes = bake.as_secs() as f64 / 60.0;
+    let at_hand = if min_sample_size(policy, step) < requests {
+        format!("a `min_sample_size` of {}", words::number(requests as f64))
+    } else {
+        format!("{} a check", words::count(requests, "request"))
+    };
+    Some(format!(
+        "{at_hand}, with which a check fails a good release {} of the time and this one {}; at {} % that takes {} \
+         requests a minute within the bake of {bake}, or a bake of {} at the traffic there is",
+        words::percent(false_alarm),
+        words::percent(detection),
+        gate.weight,
+        words::number((needed / minutes).ceil()),
+        words::about(needed / world.requests_per_minute * 60.0),
+    ))
+}
+
+fn assumptions(policy: &Policy, world: &World) -> Vec<String> {
+    let mut assumptions = vec!["requests arrive evenly, and each is bad or not by itself".to_owned()];
+    let passing = chances::taken_to_pass(policy, world);
+    if !passing.is_empty() {
+        assumptions.push(format!("nothing is said about {}, taken to pass", passing.join(", ")));
+    }
+    if policy.ladder().iter().any(|step| step.approval_required) {
+        assumptions.push("approvals come at once".to_owned());
+    }
+    if !policy.freeze_windows.is_empty() {
+        assumptions.push("no freeze window is open".to_owned());
+    }
+    if !policy.hooks.is_empty() {
+        assumptions.push("hooks succeed at once".to_owned());
+    }
+    if let Some(why) = chances::needs_simulation(policy, world) {
+        assumptions.push(format!("simulated, because {why}"));
+    }
+    assumptions
+}
+
+impl Report {
+    fn print(&self, policy: &Policy, output: &mut Output) -> Result<(), Failure> {
+        let world = &self.world;
+        let latency = world.latency.map_or(String::new(), |latency| {
+            format!(", {} ms instead of {} ms", words::number(latency.canary), words::number(latency.stable))
+        });
+        output.line(format!(
+            "{}: {} requests a minute, {} bad where {} is normal{latency}\n",
+            styled(STRONG, policy.name.as_deref().unwrap_or("release")),
+            words::number(world.requests_per_minute),
+            words::percent(world.canary_error_rate),
+            words::percent(world.stable_error_rate),
+        ))?;
+
+        let (this, good) = (&self.chances, &self.healthy);
+        let row =
+            |name: &str, show: &dyn Fn(&Chances) -> String| vec![name.to_owned(), show(this), show(good)];
+        let rows = vec![
+            row("promoted", &|chances| words::percent(chances.probability.promotion)),
+            row("rolled back", &|chances| words::percent(chances.probability.rollback)),
+            row("paused", &|chances| words::percent(chances.probability.pause)),
+            row("decided after, on average", &|chances| words::about(chances.time_to_decision.expected)),
+            row("decided after, 95 % of the time", &|chances| words::about(chances.time_to_decision.p95)),
+            row("bad requests until then", &|chances| words::number(round(chances.expected_bad_requests))),
+            row("of all the canary answers", &|chances| {
+                words::number(round(chances.expected_canary_requests))
+            }),
+        ];
+        output.table(&[text_column(""), numbers("this canary"), numbers("a good one")], rows)?;
+        output.line(styled(FAINT, method(&this.method, &good.method)))?;
+
+        if !self.gates.is_empty() {
+            output.line(format!("\n{}", styled(STRONG, "The gates, check by check")))?;
+            let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+            let rows = self
+                .gates
+                .iter()
+                .map(|gate| {
+                    vec![
+                        gate.metric.clone(),
+                        format!("{} %", gate.weight),
+                        known(gate.requests_per_check.map(|requests| words::number(requests as f64))),
+                        known(gate.fails_from.map(|bad| format!("{bad} bad"))),
+                        known(gate.false_alarm_per_check.map(words::percent)),
+                        known(gate.false_alarm_over_checks.map(|chance| {
+                            format!("{} in {}", words::percent(chance), words::count(gate.checks, "check"))
+                        })),
+                        known(gate.detection_per_check.map(words::percent)),
+                        known(gate.requests_to_exclude.map(|requests| words::number(requests as f64))),
+                    ]
+                })
+                .collect();
+            let columns = [
+                text_column("gate"),
+                numbers("canary"),
+                numbers("requests"),
+                numbers("fails from"),
+                numbers("false alarm"),
+                numbers("in the bake"),
+                numbers("detection"),
+                numbers("to exclude the bound"),
+            ];
+            output.table(&columns, rows)?;
+        }
+
+        output.line("")?;
+        if self.verdict.supported {
+            output.line(styled(GOOD, "The traffic supports these gates."))?;
+        } else {
+            output.line(styled(BAD, "The traffic does not support these gates:"))?;
+            for problem in &self.verdict.problems {
+                output.line(format!("  - {problem}"))?;
+            }
+            if !self.verdict.needs.is_empty() {
+                output.line("What would:")?;
+                for need in &self.verdict.needs {
+                    output.line(format!("  - {need}"))?;
+                }
+            }
+        }
+        output.line(styled(FAINT, format!("Assumed: {}.", self.assumptions.join("; "))))
+    }
+}
+
+/// Requests are counted in whole ones, but a tenth of one on average is not none.
+fn round(requests: f64) -> f64 {
+    if requests < 10.0 { (requests * 10.0).round() / 10.0 } else { requests.round() }
+}
+
+fn method(this: &Method, good: &Method) -> String {
+    match (this, good) {
+        (Method::Exact, Method::Exact) => "exact".to_owned(),
+        (Method::Simulated { runs, seed }, _) | (_, Method::Simulated { runs, seed }) => {
+            // The widest interval is that of an even chance.
+            let margin = 1.96 * (0.25 / *runs as f64).sqrt();
+            format!(
+                "simulated: {} each, seed {seed}, within {} points",
+                words::count(*runs, "release"),
+                words::number((margin * 1_000.0).ceil() / 10.0)
+            )
+        }
+    }
+}
+
+/// A share: 0.02 or 2%.
+fn rate(text: &str) -> Result<f64, String> {
+    let number = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse(),
+    };
+    match number {
+        Ok(rate) if (0.0..=1.0).contains(&rate) => Ok(rate),
+        _ => Err("a share is a number from 0 to 1, or a percentage such as 2%".to_owned()),
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if f64::is_finite(number) && number > 0.0 => Ok(number),
+        _ => Err("a latency is a number of milliseconds above 0".to_owned()),
+    }
+}

@@ -1,0 +1,256 @@
+//! `cargo xtask bench`: how fast the provider is, as ratios of one run.
+
+mod measure;
+mod protocol;
+mod report;
+mod s3_stub;
+mod stacks;
+
+use crate::install::build_release;
+use crate::screen::{Screen, spoken};
+use acceptance_tests::job::interrupted;
+use acceptance_tests::{AwsMirror, Cli, Job, NotRun, Project, Settings, settings};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use measure::{Cost, median};
+use report::{Report, Row};
+use s3_stub::S3Stub;
+use stacks::Subject;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Measure the provider against Terraform's own floor and against hashicorp/aws, on a local S3 stub.
+///
+/// Everything is a release build, runs alternate, one warm-up is dropped, and figures are medians. A command that
+/// fails fails the whole run. The table is also written as JSON to `bench/bench.json` in the target directory.
+#[derive(clap::Args)]
+pub(crate) struct Bench {
+    /// How many buckets.
+    #[arg(long, value_name = "N", num_args = 1.., default_values_t = [1, 50, 200])]
+    counts: Vec<usize>,
+    /// How many measured runs of each command.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    runs: usize,
+    /// Leave hashicorp/aws out even where its mirror is found.
+    #[arg(long)]
+    without_aws: bool,
+    /// How many resources the overhead over Terraform's floor is measured with; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    overhead: usize,
+    /// Update `docs/guides/performance.md` with the result.
+    #[arg(long)]
+    write_docs: bool,
+    /// Print the result as JSON on standard output, and everything else on standard error.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The commands that are measured in a row, each on what the one before has left. A plan with changes ends with 2.
+const COMMANDS: [(&str, &[&str], &[i32]); 4] = [
+    ("plan", &["plan", "-detailed-exitcode"], &[2]),
+    ("apply", &["apply", "-auto-approve"], &[0]),
+    ("re-plan", &["plan", "-detailed-exitcode"], &[0]),
+    ("destroy", &["destroy", "-auto-approve"], &[0]),
+];
+
+impl Bench {
+    pub(crate) fn run(&self) -> Result<()> {
+        let screen = Screen::new(self.json);
+        let settings = settings();
+        let started = Instant::now();
+        let cli = Cli::find(&settings)?;
+        let program = build_release(screen)?;
+        let aws = if self.without_aws { Err(NotRun("left out".into())) } else { AwsMirror::find(&settings) };
+        let bench =
+            Workbench { screen, settings, cli, program, aws, stub: S3Stub::start()?, runs: self.runs };
+
+        let mut report = Report::new(&bench.cli.to_string(), self.runs);
+        bench.protocol(&mut report)?;
+        for count in &self.counts {
+            bench.buckets(*count, &mut report)?;
+        }
+        if self.overhead > 0 {
+            bench.overhead(self.overhead, &mut report)?;
+        }
+        bench.engine(&mut report)?;
+        let lacking = bench.stub.lacking();
+        ensure!(
+            lacking.is_empty(),
+            "the S3 stub lacks {}, so that the figures would be of retries",
+            lacking.join(", ")
+        );
+
+        report.judge();
+        let file = Project::get().target.join("bench").join("bench.json");
+        fs::write(&file, serde_json::to_string_pretty(&report)?)
+            .with_context(|| file.display().to_string())?;
+        screen.line(&report.table());
+        screen.line(&format!("\nin {}; also in {}", spoken(started.elapsed()), file.display()));
+        screen.object(&serde_json::to_value(&report)?);
+        if self.write_docs {
+            let guide = Project::get().root.join("docs/guides/performance.md");
+            fs::write(&guide, report.guide()).with_context(|| guide.display().to_string())?;
+            screen.line(&format!("wrote {}", guide.display()));
+        }
+        Ok(())
+    }
+}
+
+/// What the measurements share.
+struct Workbench {
+    screen: Screen,
+    settings: Settings,
+    cli: Cli,
+    program: PathBuf,
+    aws: Result<AwsMirror, NotRun>,
+    stub: S3Stub,
+    runs: usize,
+}
+
+impl Workbench {
+    /// The provider alone.
+    fn protocol(&self, report: &mut Report) -> Result<()> {
+        self.screen.title("Start, handshake and schema");
+        // Sockets are made there, and their paths are short.
+        let scratch = Project::get().target.join("bench").join("tmp");
+        let starts = self.runs.max(9);
+        let ours = protocol::measure(&self.program, 6, starts, &self.settings.path, &scratch)?;
+        let theirs = match &self.aws {
+            Ok(aws) => {
+                Some(protocol::measure(&aws.program, 5, starts.min(5), &self.settings.path, &scratch)?)
+            }
+            Err(_) => None,
+        };
+        report.protocol(&ours, theirs.as_ref(), self.aws.as_ref().err());
+        Ok(())
+    }
+
+    /// Plan, apply, re-plan and destroy of `count` buckets, by everybody in turn.
+    fn buckets(&self, count: usize, report: &mut Report) -> Result<()> {
+        let mut subjects = vec![Subject::Slipway, Subject::Floor];
+        match &self.aws {
+            Ok(_) => subjects.push(Subject::HashicorpAws),
+            Err(missing) => report.not_run(&format!("{count} buckets with hashicorp/aws"), missing),
+        }
+        self.screen.title(&format!("{count} buckets"));
+        let costs = self.alternate(count, &subjects, &COMMANDS)?;
+        report.rows.extend(costs.rows(count));
+        for (subject, calls) in costs.refresh_calls {
+            report.refresh(subject, count, &calls);
+        }
+        Ok(())
+    }
+
+    /// What our provider adds to Terraform's own processor time, with many resources and with no call to any API.
+    fn overhead(&self, count: usize, report: &mut Report) -> Result<()> {
+        self.screen.title(&format!("{count} resources"));
+        const UNREFRESHED: &[&str] = &["plan", "-detailed-exitcode", "-refresh=false"];
+        let commands: [(&str, &[&str], &[i32]); 4] = [
+            COMMANDS[0],
+            COMMANDS[1],
+            ("plan without refresh", UNREFRESHED, &[0]),
+            ("re-plan", COMMANDS[2].1, COMMANDS[2].2),
+        ];
+        let costs = self.alternate(count, &[Subject::Slipway, Subject::Floor], &commands)?;
+        report.rows.extend(costs.rows(count));
+        Ok(())
+    }
+
+    /// Runs the commands for each subject in turn, as often as asked and once more before that to warm up.
+    fn alternate(
+        &self,
+        count: usize,
+        subjects: &[Subject],
+        commands: &[(&'static str, &[&str], &[i32])],
+    ) -> Result<Costs> {
+        let mut stacks = Vec::new();
+        for subject in subjects {
+            let aws = self.aws.as_ref().ok();
+            let endpoint = self.stub.endpoint();
+            let stack =
+                stacks::prepare(*subject, count, &self.cli, &self.settings, &self.program, aws, endpoint)?;
+            stacks.push((*subject, stack));
+        }
+        let mut costs = Costs::default();
+        for run in 0..=self.runs {
+            for (subject, stack) in &stacks {
+                self.stub.reset();
+                stack.lose_state();
+                let mut told = Vec::new();
+                for (name, arguments, fine) in commands {
+                    self.stub.take_calls();
+                    let cost = measure::run(stack, arguments, subject.program(), fine)
+                        .map_err(|story| anyhow!(story))?;
+                    if interrupted() {
+                        bail!("interrupted");
+                    }
+                    told.push(format!("{name} {:.2} s", cost.wall));
+                    if run > 0 {
+                        costs
+                            .of
+                            .entry((subject.name(), name))
+                            .or_insert_with(|| (*subject, Vec::new()))
+                            .1
+                            .push(cost);
+                    }
+                    if *name == "re-plan" {
+                        costs.refresh_calls.insert(subject.name(), self.stub.take_calls());
+                    }
+                }
+                let which = if run == 0 { "warm-up".to_owned() } else { format!("run {run}") };
+                self.screen.line(&format!("  {which:8} {:15} {}", subject.name(), told.join(", ")));
+            }
+        }
+        Ok(costs)
+    }
+
+    /// The release engine measures itself.
+    fn engine(&self, report: &mut Report) -> Result<()> {
+        const EXAMPLE: &str = "crates/rollout/examples/bench.rs";
+        self.screen.title("The release engine");
+        if !Project::get().root.join(EXAMPLE).is_file() {
+            report.not_run("release engine", &NotRun(format!("{EXAMPLE} is not there")));
+            return Ok(());
+        }
+        let mut command = Command::new(&self.settings.cargo);
+        command.args([
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "rollout",
+            "--example",
+            "bench",
+        ]);
+        command.current_dir(&Project::get().root);
+        let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
+        ensure!(finished.status.success(), "{EXAMPLE} ended with {}:\n{}", finished.status, finished.stderr);
+        report.engine =
+            serde_json::from_str(&finished.stdout).with_context(|| format!("{EXAMPLE} printed no JSON"))?;
+        Ok(())
+    }
+}
+
+/// The costs of a series.
+#[derive(Default)]
+struct Costs {
+    of: BTreeMap<(&'static str, &'static str), (Subject, Vec<Cost>)>,
+    refresh_calls: BTreeMap<&'static str, BTreeMap<String, usize>>,
+}
+
+impl Costs {
+    fn rows(&self, count: usize) -> Vec<Row> {
+        let rows = self.of.iter();
+        rows.map(|((_, command), (subject, costs))| Row {
+            subject: *subject,
+            count,
+            command,
+            cost: median(costs),
+            runs: costs.len(),
+        })
+        .collect()
+    }
+}

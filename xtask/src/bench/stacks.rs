@@ -1,0 +1,178 @@
+//! What is compared: the same buckets by our provider and by hashicorp/aws, and as many resources of no provider.
+
+use acceptance_tests::providers::PACKAGE;
+use acceptance_tests::{AwsMirror, Cli, Project, Providers, Settings, Stack};
+use anyhow::{Context as _, Result, anyhow};
+use serde::Serialize;
+use std::fs;
+use std::path::Path;
+
+/// Who does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) enum Subject {
+    /// `slipway_storage_bucket`.
+    #[serde(rename = "slipway")]
+    Slipway,
+    /// `terraform_data`: what Terraform costs without any provider.
+    #[serde(rename = "floor")]
+    Floor,
+    /// The resources of hashicorp/aws that make the same bucket.
+    #[serde(rename = "hashicorp/aws")]
+    HashicorpAws,
+}
+
+impl Subject {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Slipway => "slipway",
+            Self::Floor => "terraform_data",
+            Self::HashicorpAws => "hashicorp/aws",
+        }
+    }
+
+    /// How the file name of its provider begins.
+    pub(super) fn program(self) -> &'static str {
+        match self {
+            Self::Slipway => PACKAGE,
+            Self::Floor => "(none)",
+            Self::HashicorpAws => "terraform-provider-aws",
+        }
+    }
+
+    /// `count` buckets with the features that ours has unasked, and versioning, encryption and tags.
+    fn configuration(self, count: usize) -> String {
+        let body = match self {
+            Self::Slipway => SLIPWAY,
+            Self::Floor => FLOOR,
+            Self::HashicorpAws => HASHICORP_AWS,
+        };
+        body.replace("COUNT", &count.to_string())
+    }
+}
+
+const FLOOR: &str = r#"
+resource "terraform_data" "bench" {
+  count = COUNT
+  input = "bench-${count.index}"
+}
+"#;
+
+const SLIPWAY: &str = r#"
+terraform {
+  required_providers {
+    slipway = { source = "slipway/slipway" }
+  }
+}
+
+resource "slipway_storage_bucket" "bench" {
+  count = COUNT
+  name  = "bench-${count.index}"
+  aws = {
+    versioning = "Enabled"
+    encryption = { sse_algorithm = "AES256" }
+    tags       = { index = "${count.index}" }
+  }
+}
+"#;
+
+const HASHICORP_AWS: &str = r#"
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  s3_use_path_style           = true
+}
+
+resource "aws_s3_bucket" "bench" {
+  count  = COUNT
+  bucket = "bench-${count.index}"
+  tags   = { index = "${count.index}" }
+}
+
+resource "aws_s3_bucket_public_access_block" "bench" {
+  count                   = COUNT
+  bucket                  = aws_s3_bucket.bench[count.index].id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "bench" {
+  count  = COUNT
+  bucket = aws_s3_bucket.bench[count.index].id
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "bench" {
+  count  = COUNT
+  bucket = aws_s3_bucket.bench[count.index].id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "bench" {
+  count  = COUNT
+  bucket = aws_s3_bucket.bench[count.index].id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "bench" {
+  count  = COUNT
+  bucket = aws_s3_bucket.bench[count.index].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "TlsOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [aws_s3_bucket.bench[count.index].arn, "${aws_s3_bucket.bench[count.index].arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+"#;
+
+/// A folder below the target directory in which `count` buckets of a subject are configured and initialised.
+pub(super) fn prepare(
+    subject: Subject,
+    count: usize,
+    cli: &Cli,
+    settings: &Settings,
+    program: &Path,
+    aws: Option<&AwsMirror>,
+    endpoint: &str,
+) -> Result<Stack> {
+    let folder =
+        Project::get().target.join("bench").join(format!("{}-{count}", subject.name().replace('/', "-")));
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    let providers = Providers::offer(program, cli, aws, &folder.join(".tmp"))?;
+    let mut stack = Stack::new(cli, Some(&providers), &settings.path, &folder)?;
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ] {
+        stack.set(name, value);
+    }
+    stack.configure(&subject.configuration(count));
+    stack.init().check().map_err(|story| anyhow!(story))?;
+    Ok(stack)
+}
