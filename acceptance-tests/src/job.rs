@@ -3,13 +3,15 @@
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{self, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -47,7 +49,7 @@ impl Finished {
 /// Dropping it kills the group.
 #[derive(Debug)]
 pub struct Job {
-    child: Child,
+    process: process::Child,
     group: Pid,
     started: Instant,
     lines: Receiver<Line>,
@@ -68,18 +70,18 @@ impl Job {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         let started = Instant::now();
         let mut running = lock(&RUNNING);
-        let mut child = command.spawn()?;
-        let group = Pid::from_raw(child.id().cast_signed());
+        let mut process = command.spawn()?;
+        let group = Pid::from_raw(process.id().cast_signed());
         running.insert(group.as_raw(), ());
         drop(running);
 
         let (sender, lines) = channel();
-        let stderr = child.stderr.take().expect("asked for as a pipe");
-        let stdout = child.stdout.take().expect("asked for as a pipe");
+        let stderr = process.stderr.take().expect("asked for as a pipe");
+        let stdout = process.stdout.take().expect("asked for as a pipe");
         let errors = sender.clone();
         thread::spawn(move || forward(stderr, |line| errors.send(Line::Stderr(line)).is_ok()));
         thread::spawn(move || forward(stdout, |line| sender.send(Line::Stdout(line)).is_ok()));
-        Ok(Self { child, group, started, lines, finished: false })
+        Ok(Self { process, group, started, lines, finished: false })
     }
 
     /// The process id, which is also the group's.
@@ -99,16 +101,12 @@ impl Job {
         let _ = kill(self.group, Signal::SIGKILL);
     }
 
-    /// `kill -9` of those processes of the group whose program's file name starts with `program`; how many there were.
+    /// The processes of the group, other than the first, whose program's file name starts with `program`.
     ///
     /// # Errors
-    /// There is no `/proc` to find them in.
-    pub fn kill_children(&self, program: &str) -> io::Result<usize> {
-        let children = members(self.pid(), program)?;
-        for pid in &children {
-            let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
-        }
-        Ok(children.len())
+    /// The system does not tell.
+    pub fn children(&self, program: &str) -> io::Result<Vec<Child>> {
+        members(self.pid(), program)?.into_iter().filter_map(|pid| Child::of(pid).transpose()).collect()
     }
 
     /// Waits for the end, at most `limit`; a job that takes longer is killed and is an error.
@@ -150,7 +148,7 @@ impl Job {
             text.push_str(&line);
             text.push('\n');
         }
-        let status = self.child.wait()?;
+        let status = self.process.wait()?;
         self.finished = true;
         Ok(Finished { status, stdout, stderr, took: self.started.elapsed() })
     }
@@ -160,7 +158,7 @@ impl Drop for Job {
     fn drop(&mut self) {
         if !self.finished {
             let _ = killpg(self.group, Signal::SIGKILL);
-            let _ = self.child.wait();
+            let _ = self.process.wait();
         }
         lock(&RUNNING).remove(&self.group.as_raw());
         ENDED.notify_all();
@@ -191,6 +189,52 @@ pub fn members(group: i32, program: &str) -> io::Result<Vec<i32>> {
         }
     }
     Ok(found)
+}
+
+/// A process that a job has started, watched by a handle that no later process can take over.
+#[derive(Debug)]
+pub struct Child {
+    pid: Pid,
+    handle: OwnedFd,
+}
+
+impl Child {
+    /// None when it has ended meanwhile.
+    fn of(pid: i32) -> io::Result<Option<Self>> {
+        Ok(handle_of(pid)?.map(|handle| Self { pid: Pid::from_raw(pid), handle }))
+    }
+
+    /// `kill -9`.
+    pub fn kill(&self) {
+        // It may have ended already, which is what was wanted.
+        let _ = kill(self.pid, Signal::SIGKILL);
+    }
+
+    /// Waits until it has ended; false when it still runs after `limit`.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn wait(&self, limit: Duration) -> io::Result<bool> {
+        let limit = Timespec::try_from(limit).map_err(io::Error::other)?;
+        Ok(poll(&mut [PollFd::new(&self.handle, PollFlags::IN)], Some(&limit))? > 0)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn handle_of(pid: i32) -> io::Result<Option<OwnedFd>> {
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+    let Some(pid) = Pid::from_raw(pid) else { return Ok(None) };
+    match pidfd_open(pid, PidfdFlags::empty()) {
+        Ok(handle) => Ok(Some(handle)),
+        Err(rustix::io::Errno::SRCH) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn handle_of(_pid: i32) -> io::Result<Option<OwnedFd>> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Processor time, user and system, of all children that have ended so far, with theirs.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -74,16 +74,8 @@ pub enum Moment {
 pub struct Proxy {
     endpoint: String,
     state: Arc<Mutex<State>>,
-    connections: Arc<Connections>,
     // Dropping it ends the server's thread.
     _stop: oneshot::Sender<()>,
-}
-
-/// How many connections clients hold open.
-#[derive(Debug, Default)]
-struct Connections {
-    open: Mutex<usize>,
-    changed: Condvar,
 }
 
 /// A call that will wait for us.
@@ -127,17 +119,16 @@ impl Proxy {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let state = Arc::new(Mutex::new(State::default()));
         let (stop, stopped) = oneshot::channel();
-        let connections = Arc::new(Connections::default());
-        let (shared, counted) = (Arc::clone(&state), Arc::clone(&connections));
+        let shared = Arc::clone(&state);
         thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}
-                    _ = serve(listener, upstream, shared, counted) => {}
+                    _ = serve(listener, upstream, shared) => {}
                 }
             });
         });
-        Ok(Self { endpoint, state, connections, _stop: stop })
+        Ok(Self { endpoint, state, _stop: stop })
     }
 
     /// Where clients reach it.
@@ -165,15 +156,6 @@ impl Proxy {
     /// Starts counting anew and lifts every fault.
     pub fn forget(&self) {
         *lock(&self.state) = State::default();
-    }
-
-    /// Waits until no client holds a connection any more, as when their processes have ended; false when some still do
-    /// after `limit`.
-    #[must_use]
-    pub fn wait_until_left(&self, limit: Duration) -> bool {
-        let open = self.connections.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.connections.changed.wait_timeout_while(open, limit, |open| *open > 0);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 
     /// Lets `fault` happen. [`When::Call`] and [`When::Operation`] mean one call, the others every one.
@@ -241,26 +223,16 @@ fn cut<T>() -> io::Result<T> {
     Err(io::ErrorKind::ConnectionAborted.into())
 }
 
-impl Connections {
-    fn count(&self, change: isize) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        *open = open.saturating_add_signed(change);
-        self.changed.notify_all();
-    }
-}
-
 async fn serve(
     listener: std::net::TcpListener,
     upstream: SocketAddr,
     state: Arc<Mutex<State>>,
-    connections: Arc<Connections>,
 ) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (connection, _) = listener.accept().await?;
         connection.set_nodelay(true)?;
-        let (state, connections) = (Arc::clone(&state), Arc::clone(&connections));
-        connections.count(1);
+        let state = Arc::clone(&state);
         tokio::spawn(async move {
             let service = hyper::service::service_fn(|request| answer(request, upstream, &state));
             let connection = TokioIo::new(connection);
@@ -269,7 +241,6 @@ async fn serve(
                 .timer(TokioTimer::new())
                 .serve_connection(connection, service)
                 .await;
-            connections.count(-1);
         });
     }
 }

@@ -114,24 +114,24 @@ variable "default_response" {
 }
 
 variable "response_headers" {
-  description = "Headers that the HTTPS listener puts on every response, whatever the service answers. Null leaves a header to the service. `server = false` takes out the name of the load balancer."
+  description = "Headers that the HTTPS listener puts on every response, whatever the service answers. An empty one is left to the service. `server = false` takes out the name of the load balancer."
   type = object({
     strict_transport_security = optional(string, "max-age=31536000; includeSubDomains")
     content_type_options      = optional(string, "nosniff")
-    frame_options             = optional(string)
+    frame_options             = optional(string, "")
     server                    = optional(bool, false)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.response_headers.frame_options == null || contains(["DENY", "SAMEORIGIN"], coalesce(var.response_headers.frame_options, "-"))
-    error_message = "response_headers.frame_options must be \"DENY\" or \"SAMEORIGIN\"."
+    condition     = contains(["", "DENY", "SAMEORIGIN"], var.response_headers.frame_options)
+    error_message = "response_headers.frame_options must be \"DENY\", \"SAMEORIGIN\" or empty."
   }
 
   validation {
-    condition     = var.response_headers.content_type_options == null || coalesce(var.response_headers.content_type_options, "-") == "nosniff"
-    error_message = "response_headers.content_type_options must be \"nosniff\": there is no other value."
+    condition     = contains(["", "nosniff"], var.response_headers.content_type_options)
+    error_message = "response_headers.content_type_options must be \"nosniff\" or empty."
   }
 }
 

@@ -1,4 +1,7 @@
 locals {
+  keys_of_account     = "arn:${local.partition}:kms:${data.aws_region.current.id}:${local.account_id}:key/*"
+  via_secrets_manager = { test = "StringLike", variable = "kms:ViaService", values = ["secretsmanager.*.amazonaws.com"] }
+
   task_grants = [
     {
       sid        = "ReadSecrets"
@@ -11,6 +14,12 @@ locals {
       actions    = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources  = try(var.task.kms_key_arns, [])
       conditions = []
+    },
+    {
+      sid        = "DecryptByAlias"
+      actions    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources  = length(try(var.task.kms_aliases, [])) > 0 ? [local.keys_of_account] : []
+      conditions = [{ test = "ForAnyValue:StringEquals", variable = "kms:ResourceAliases", values = try(var.task.kms_aliases, []) }]
     },
     {
       sid        = "WriteLogs"
@@ -87,7 +96,16 @@ locals {
         sid        = "DecryptSecretsAtStart"
         actions    = ["kms:Decrypt"]
         resources  = try(var.execution.kms_key_arns, [])
-        conditions = [{ test = "StringLike", variable = "kms:ViaService", values = ["secretsmanager.*.amazonaws.com"] }]
+        conditions = [local.via_secrets_manager]
+      },
+      {
+        sid       = "DecryptSecretsAtStartByAlias"
+        actions   = ["kms:Decrypt"]
+        resources = length(try(var.execution.kms_aliases, [])) > 0 ? [local.keys_of_account] : []
+        conditions = [
+          local.via_secrets_manager,
+          { test = "ForAnyValue:StringEquals", variable = "kms:ResourceAliases", values = try(var.execution.kms_aliases, []) },
+        ]
       },
     ] : grant if length(grant.resources) > 0
   ]

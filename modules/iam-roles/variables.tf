@@ -33,10 +33,11 @@ variable "permissions_boundary" {
 }
 
 variable "task" {
-  description = "Role that the code in an ECS task runs with. Each list grants exactly what its name says on exactly these ARNs (wildcards as IAM reads them); `statements` adds whatever they do not cover. Null makes no role."
+  description = "Role that the code in an ECS task runs with. Each list grants exactly what its name says on exactly these ARNs (wildcards as IAM reads them); `kms_aliases` grants the keys behind aliases such as `alias/storymagic` of this account and region; `statements` adds whatever the lists do not cover. Null makes no role."
   type = object({
     secret_arns         = optional(list(string), [])
     kms_key_arns        = optional(list(string), [])
+    kms_aliases         = optional(list(string), [])
     log_group_arns      = optional(list(string), [])
     bucket_read_arns    = optional(list(string), [])
     bucket_write_arns   = optional(list(string), [])
@@ -70,13 +71,19 @@ variable "task" {
 }
 
 variable "execution" {
-  description = "Role that ECS itself uses to start a task: pulls images, creates log groups, reads the secrets that the task definition refers to. Null makes no role."
+  description = "Role that ECS itself uses to start a task: pulls images, creates log groups, reads the secrets that the task definition refers to and decrypts them with the keys in `kms_key_arns` or behind `kms_aliases`. Null makes no role."
   type = object({
     secret_arns    = optional(list(string), [])
     kms_key_arns   = optional(list(string), [])
+    kms_aliases    = optional(list(string), [])
     log_group_arns = optional(list(string), [])
   })
   default = null
+
+  validation {
+    condition     = alltrue([for alias in concat(try(var.execution.kms_aliases, []), try(var.task.kms_aliases, [])) : startswith(alias, "alias/")])
+    error_message = "Every entry of kms_aliases, here and in task, must begin with alias/."
+  }
 }
 
 variable "github" {

@@ -187,6 +187,10 @@ pub struct Intent {
     pub to: u8,
     /// The position on the ladder after.
     pub step: usize,
+    /// The cloud's name for the split that the call was made over. The old share under another name means that somebody
+    /// wrote in between.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
     /// A split made by somebody else, which a person's command writes over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Vec<Share>>,

@@ -181,7 +181,10 @@ impl<'a> Turn<'a> {
         if let Some(command) = &observation.command {
             self.obey(&mut slot, command);
         }
-        if let Some(run) = slot.as_mut().filter(|_| !self.shifted) {
+        if let Some(run) = &mut slot {
+            self.look_after_stable(run);
+        }
+        if let Some(run) = slot.as_mut().filter(|_| !self.shifted && self.action != Action::Start) {
             self.proceed(run);
         }
         if let Some(next) = slot.as_ref().and_then(successor) {
@@ -248,8 +251,12 @@ impl<'a> Turn<'a> {
         let expected = match &run.intent {
             Some(intent) if shows(intent.to) => return self.verified(run),
             Some(intent) => {
-                intent.from.iter().any(|from| shows(*from))
-                    || intent.over.as_ref().is_some_and(|over| *over == split.shares)
+                let untouched = match (&intent.revision, &split.revision) {
+                    (Some(then), Some(now)) if intent.from.len() == 1 => then == now,
+                    _ => true,
+                };
+                let overwritten = intent.over.as_ref().is_some_and(|over| *over == split.shares);
+                untouched && (overwritten || intent.from.iter().any(|from| shows(*from)))
             }
             None => shows(run.weight),
         };
@@ -273,7 +280,9 @@ impl<'a> Turn<'a> {
     /// Without a way back nothing goes on by itself, and nothing is taken from the only version that is left.
     fn look_after_stable(&mut self, run: &mut Run) {
         let has_a_way_back = run.stable.is_some() && run.straight.is_none();
-        let goes_on = !run.phase.is_terminal() && run.phase != Phase::Paused;
+        let hands_off =
+            run.is_paused_for(PauseKind::StableGone) || run.is_paused_for(PauseKind::ExternalChange);
+        let goes_on = run.phase.is_active() && !hands_off;
         if let Stable::Gone(why) = &self.observation.stable
             && has_a_way_back
             && goes_on
@@ -399,7 +408,10 @@ impl<'a> Turn<'a> {
 
     fn advance(&mut self, run: &mut Run) {
         if run.phase == Phase::FinalBake {
-            return self.finish(run, Outcome::Succeeded, Reason::Promoted);
+            return match self.live {
+                Ok(_) => self.finish(run, Outcome::Succeeded, Reason::Promoted),
+                Err(why) => self.look_again(run, why.to_owned()),
+            };
         }
         if run.step_wants_approval() && !run.approved {
             return self.pause(run, PauseKind::Approval, Reason::ApprovalRequired);
@@ -569,6 +581,7 @@ impl<'a> Turn<'a> {
         });
         run.hooks = hooks_at(run, HookPoint::PreRollout, self.now);
         self.action = Action::Start;
+        self.wake_at = Some(self.now);
         let reason = Reason::Started { version: version.to_owned() };
         self.record_and_tell(run, by, reason, Notice::Started);
         Ok(())
@@ -585,16 +598,9 @@ impl<'a> Turn<'a> {
             rollback.next = None;
             self.changed = true;
         }
-        match self.begin(slot, &next, &by, false) {
-            Ok(()) => {
-                if let Some(run) = slot.as_mut().filter(|run| run.phase.is_active()) {
-                    self.proceed(run);
-                }
-            }
-            Err(because) => {
-                let possible = self.possible(slot.as_ref());
-                self.refused = Some(Refused { command: "start".to_owned(), because, possible });
-            }
+        if let Err(because) = self.begin(slot, &next, &by, false) {
+            let possible = self.possible(slot.as_ref());
+            self.refused = Some(Refused { command: "start".to_owned(), because, possible });
         }
     }
 
@@ -659,6 +665,7 @@ impl<'a> Turn<'a> {
             over,
             to,
             step,
+            revision: None,
             at: self.now,
             attempts: 0,
             again_at: self.now,
@@ -692,6 +699,7 @@ impl<'a> Turn<'a> {
         }
         self.shifted = true;
         intent.attempts += 1;
+        intent.revision = split.revision.clone();
         intent.again_at = later(self.now, wait_after(intent.attempts));
         let (attempts, why) = (intent.attempts, intent.refusal.clone());
         self.changed = true;

@@ -61,8 +61,9 @@ pub enum Live {
 pub struct Split {
     /// The versions with a share, and the share in percent. Nothing where nothing is deployed yet.
     pub shares: Vec<Share>,
-    /// The cloud's name for this state of the split (a deployment id, an alias revision). Handed back with each
-    /// [`Shift`](crate::Effect::Shift), so that the adapter writes only over what the engine saw.
+    /// The cloud's name for this state of the split (a deployment id, an alias revision); another one after every write
+    /// to it. Handed back with each [`Shift`](crate::Effect::Shift), so that the adapter writes only over what the engine
+    /// saw. `None` where the cloud has no such name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// Who made it, as far as the cloud says.

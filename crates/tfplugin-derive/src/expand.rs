@@ -81,6 +81,8 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             }
         }
 
+        #(const _: () = <<#types as ::tfplugin::Field>::Inner as ::tfplugin::Element>::CHECK;)*
+
         #[doc = #draft_doc]
         #[derive(::std::clone::Clone, ::std::fmt::Debug)]
         #[allow(dead_code, reason = "rules look at the attributes they need")]

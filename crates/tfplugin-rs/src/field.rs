@@ -33,6 +33,9 @@ pub trait Element: Sized {
     /// Whether the configuration decides everything inside. Only such values can stand in a set.
     const PLAIN: bool = true;
 
+    /// Evaluated where a model has such a field: fails to compile when the type cannot be planned.
+    const CHECK: () = ();
+
     /// The schema.
     fn kind() -> Kind;
 
@@ -106,6 +109,12 @@ impl<T> From<&Draft<T>> for Path {
 }
 
 /// A field of a model: who decides the value, and what it is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of an attribute",
+    label = "not a leaf, a model, or a collection of them",
+    note = "leaves: String, bool, i8..i64, u8..u64, f64, Number, Span, Size, Json, Dynamic; collections: Vec, Set, BTreeMap<String, _>",
+    note = "for a text with a meaning implement `Spelled`, for an enum derive `Choice`, for an object derive `Model`"
+)]
 pub trait Field: Sized {
     /// The value inside the wrapper.
     type Inner: Element;
@@ -137,6 +146,7 @@ impl Attribute {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Element> Field for T {
     type Inner = T;
     const MODE: Mode = Mode::Required;
@@ -400,6 +410,7 @@ pub trait Spelled: Sized + Clone + fmt::Debug + PartialEq {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Spelled> Element for T {
     type Draft = T;
 
@@ -546,6 +557,7 @@ impl<T: Element> Element for Vec<T> {
     type Draft = Vec<Draft<T::Draft>>;
     const SENSITIVE: bool = T::SENSITIVE;
     const PLAIN: bool = T::PLAIN;
+    const CHECK: () = T::CHECK;
 
     fn kind() -> Kind {
         Kind::List(Box::new(T::kind()))
@@ -602,14 +614,12 @@ impl<T> FromIterator<T> for Set<T> {
 impl<T: Element> Element for Set<T> {
     type Draft = Vec<Draft<T::Draft>>;
     const SENSITIVE: bool = T::SENSITIVE;
+    const CHECK: () = assert!(
+        T::PLAIN,
+        "an element of a set is found by its value, so nothing inside may be computed or defaulted: use Vec or BTreeMap"
+    );
 
     fn kind() -> Kind {
-        const {
-            assert!(
-                T::PLAIN,
-                "an element of a set is found by its value, so nothing inside may be computed or defaulted: use Vec or BTreeMap"
-            );
-        }
         Kind::Set(Box::new(T::kind()))
     }
 
@@ -631,6 +641,7 @@ impl<T: Element> Element for BTreeMap<String, T> {
     type Draft = BTreeMap<String, Draft<T::Draft>>;
     const SENSITIVE: bool = T::SENSITIVE;
     const PLAIN: bool = T::PLAIN;
+    const CHECK: () = T::CHECK;
 
     fn kind() -> Kind {
         Kind::Map(Box::new(T::kind()))

@@ -205,3 +205,27 @@ fn another_spelling_of_the_same_duration_is_no_change() {
     let config = Value::object([("keep_for", Value::from("720h"))]);
     assert_eq!(planned(&object, &block, &state, &config), state);
 }
+
+#[test]
+fn what_the_provider_keeps_stays_when_the_configuration_leaves_it_out() {
+    let inner = Object {
+        attributes: vec![schema::Attribute::new("algorithm", String::kind(), Mode::Required)],
+        ..Object::default()
+    };
+    let object = Object {
+        attributes: vec![
+            schema::Attribute::new("encryption", schema::Kind::Object(inner), Mode::OptionalComputed),
+            schema::Attribute::new("etag", String::kind(), Mode::Computed),
+        ],
+        ..Object::default()
+    };
+    let block = block_of(&object);
+    let state = Value::object([
+        ("encryption", Value::object([("algorithm", Value::from("AES256"))])),
+        ("etag", Value::from("1")),
+    ]);
+    let config = Value::object([("encryption", Value::Null), ("etag", Value::Null)]);
+    // Terraform proposes to remove it, because only a configuration could have filled it.
+    assert!(proposed_new(&block, &state, &config).get("encryption").is_null());
+    assert_eq!(planned(&object, &block, &state, &config), state);
+}

@@ -65,7 +65,7 @@ run "every_switch_reaches_its_resource_and_replaces_nothing" {
     desync_mitigation_mode     = "strictest"
     deletion_protection        = false
     default_response           = { status_code = 403, content_type = "application/json", body = "{}" }
-    response_headers           = { strict_transport_security = null, frame_options = "DENY", server = true }
+    response_headers           = { strict_transport_security = "", frame_options = "DENY", server = true }
     logs                       = { bucket = "logs", prefix = "alb", connection = true }
     web_acl                    = { arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/1" }
     tags                       = { Component = "api" }

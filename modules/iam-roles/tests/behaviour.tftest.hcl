@@ -60,6 +60,7 @@ run "every_grant_is_scoped_to_what_was_named" {
     task = {
       secret_arns         = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:storymagic/*"]
       kms_key_arns        = ["arn:aws:kms:eu-central-1:123456789012:key/k"]
+      kms_aliases         = ["alias/storymagic"]
       log_group_arns      = ["arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/api"]
       bucket_read_arns    = ["arn:aws:s3:::assets", "arn:aws:s3:::shared"]
       bucket_write_arns   = ["arn:aws:s3:::assets"]
@@ -78,6 +79,7 @@ run "every_grant_is_scoped_to_what_was_named" {
     execution = {
       secret_arns    = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:storymagic/*"]
       kms_key_arns   = ["arn:aws:kms:eu-central-1:123456789012:key/k"]
+      kms_aliases    = ["alias/storymagic"]
       log_group_arns = ["arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/api:*"]
     }
     service_roles = {
@@ -89,6 +91,7 @@ run "every_grant_is_scoped_to_what_was_named" {
     condition = { for statement in jsondecode(aws_iam_role_policy.this["task"].policy).Statement : statement.Sid => statement.Resource } == {
       ReadSecrets    = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:storymagic/*"]
       Decrypt        = ["arn:aws:kms:eu-central-1:123456789012:key/k"]
+      DecryptByAlias = ["arn:aws:kms:eu-central-1:123456789012:key/*"]
       WriteLogs      = ["arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/api:*"]
       ListBuckets    = ["arn:aws:s3:::assets", "arn:aws:s3:::shared"]
       ReadObjects    = ["arn:aws:s3:::assets/*", "arn:aws:s3:::shared/*"]
@@ -108,12 +111,22 @@ run "every_grant_is_scoped_to_what_was_named" {
   }
 
   assert {
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.this["task"].policy).Statement : statement.Condition if statement.Sid == "DecryptByAlias"]) == { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = ["alias/storymagic"] } }
+    error_message = "Keys given by alias must be bound to the alias."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.this["execution"].policy).Statement[3].Condition == { "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = ["alias/storymagic"] }, StringLike = { "kms:ViaService" = ["secretsmanager.*.amazonaws.com"] } }
+    error_message = "ECS may decrypt by alias for Secrets Manager only."
+  }
+
+  assert {
     condition     = one([for statement in jsondecode(aws_iam_role_policy.this["task"].policy).Statement : statement.Condition if statement.Sid == "Translate"]) == { StringEquals = { "aws:RequestedRegion" = ["eu-central-1"] } }
     error_message = "The conditions of own statements must be kept."
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.this["execution"].policy).Statement : statement.Action] == [["logs:CreateLogGroup"], ["secretsmanager:GetSecretValue"], ["kms:Decrypt"]]
+    condition     = [for statement in jsondecode(aws_iam_role_policy.this["execution"].policy).Statement : statement.Action] == [["logs:CreateLogGroup"], ["secretsmanager:GetSecretValue"], ["kms:Decrypt"], ["kms:Decrypt"]]
     error_message = "The execution role must create log groups, read secrets and decrypt them."
   }
 

@@ -20,6 +20,16 @@ run "values_that_iam_refuses_are_refused" {
   expect_failures = [var.name, var.path, var.permissions_boundary, var.task, var.github, var.service_roles]
 }
 
+run "an_alias_without_its_prefix_is_refused" {
+  command = plan
+
+  variables {
+    execution = { kms_aliases = ["storymagic"] }
+  }
+
+  expect_failures = [var.execution]
+}
+
 run "a_subject_that_any_branch_matches_is_refused" {
   command = plan
 

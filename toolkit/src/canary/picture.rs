@@ -16,7 +16,7 @@ use super::words;
 const WIDTH: f64 = 1_200.0;
 const LEFT: f64 = 96.0;
 const RIGHT: f64 = 190.0;
-const HEAD: f64 = 140.0;
+const HEAD: f64 = 152.0;
 const WEIGHT_HEIGHT: f64 = 170.0;
 const METRIC_HEIGHT: f64 = 120.0;
 const GAP: f64 = 34.0;
@@ -126,12 +126,20 @@ fn heading(policy: &Policy, turns: &[Turn], ending: &Ending) -> Group {
         let y = 24.0 + 18.0 * index as f64;
         legend = legend.add(dot(legend_at + 92.0, y, verdict)).add(text(legend_at + 102.0, y + 4.0, word));
     }
-    let result = text(LEFT, 60.0, sentence(turns, ending)).set("class", "result");
+    let result = text(LEFT, 60.0, shortened(&sentence(turns, ending))).set("class", "result");
     Group::new()
         .add(text(LEFT, 36.0, name(policy)).set("class", "title"))
         .add(result.set("style", format!("fill: {}", colour_of(ending.phase))))
         .add(text(LEFT, 80.0, served))
         .add(legend)
+}
+
+/// As much of a sentence as fits beside the legend.
+fn shortened(sentence: &str) -> String {
+    match sentence.char_indices().nth(112) {
+        Some((end, _)) => format!("{}…", &sentence[..end]),
+        None => sentence.to_owned(),
+    }
 }
 
 /// How the release ended, and why.
@@ -241,7 +249,7 @@ fn weight_panel(turns: &[Turn], ending: &Ending, time: &Axis) -> Group {
         let mark = Circle::new().set("cx", x).set("cy", y).set("r", 4.5).set("fill", colour);
         group = group.add(mark.set("stroke", "#ffffff").set("stroke-width", 1.5).add(Title::new(told)));
     }
-    group.add(text(LEFT, HEAD - 26.0, "Traffic on the canary").set("class", "panel"))
+    group.add(text(LEFT, HEAD - 48.0, "Traffic on the canary").set("class", "panel"))
 }
 
 fn metric_panel(metric: &Metric, trace: &Trace, turns: &[Turn], time: &Axis, top: f64) -> Group {
@@ -371,18 +379,17 @@ fn stairs_of(
 /// Vertical lines where something happened from outside, labelled above the panels.
 fn events(turns: &[Turn], time: &Axis, bottom: f64) -> Group {
     let mut group = Group::new();
-    let mut taken_until = f64::NEG_INFINITY;
-    let mut row = 0.0;
+    // Where the last label of each row ends; a label goes to the lowest row that has room for it.
+    let mut rows = [f64::NEG_INFINITY; 3];
     for turn in turns {
         let Some(event) = &turn.event else { continue };
         let x = time.at(turn.t as f64);
         let label = event.to_string();
-        // Labels that would run into each other go to the second row.
-        let half = 3.6 * label.chars().count() as f64;
-        row = if x - half < taken_until { 1.0 - row } else { 0.0 };
-        taken_until = x + half;
+        let half = 3.8 * label.chars().count() as f64;
+        let row = rows.iter().position(|until| *until <= x - half).unwrap_or(rows.len() - 1);
+        rows[row] = x + half;
         let place =
-            text(x, HEAD - 6.0 - 13.0 * row, label).set("class", "event").set("text-anchor", "middle");
+            text(x, HEAD - 6.0 - 13.0 * row as f64, label).set("class", "event").set("text-anchor", "middle");
         let mark = line(x, HEAD, x, bottom).set("stroke", EVENT).set("stroke-dasharray", "4 3");
         group = group.add(mark).add(place);
     }

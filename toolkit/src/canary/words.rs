@@ -80,6 +80,33 @@ pub(crate) fn count(number: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", self::number(number as f64))
 }
 
+/// "third", "21st".
+pub(crate) fn ordinal(number: u64) -> String {
+    let word = match number {
+        1 => "first",
+        2 => "second",
+        3 => "third",
+        4 => "fourth",
+        5 => "fifth",
+        6 => "sixth",
+        7 => "seventh",
+        8 => "eighth",
+        9 => "ninth",
+        10 => "tenth",
+        _ => {
+            let suffix = match (number % 10, number % 100) {
+                (_, 11..=13) => "th",
+                (1, _) => "st",
+                (2, _) => "nd",
+                (3, _) => "rd",
+                _ => "th",
+            };
+            return format!("{number}{suffix}");
+        }
+    };
+    word.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +152,17 @@ mod tests {
             (-1000.0, "-1,000"),
         ] {
             assert_eq!(number(value), text);
+        }
+        for (number, text) in [
+            (1, "first"),
+            (10, "tenth"),
+            (11, "11th"),
+            (12, "12th"),
+            (21, "21st"),
+            (113, "113th"),
+            (102, "102nd"),
+        ] {
+            assert_eq!(ordinal(number), text);
         }
         assert_eq!(count(1, "request"), "1 request");
         assert_eq!(count(2_980, "request"), "2,980 requests");

@@ -3,7 +3,7 @@
 //! The runner does what every caller of the engine does: observe, `step`, save, carry out the effects, and again.
 
 use jiff::{SignedDuration, Timestamp};
-use rollout::journal::Journal;
+use rollout::journal::{Counters, Intent, Journal, PauseKind, Phase, Run, Straight};
 use rollout::policy::{Metric, Mode, Policy, Stat};
 use rollout::{
     Command, Decision, Effect, Event, Live, Measurement, Observation, Reading, Share, Split, Stable, Variant,
@@ -71,9 +71,45 @@ pub(crate) enum Crash {
     AfterEffects(usize),
 }
 
+/// Where the rollout stood before a call: what the properties need, without the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Before {
+    pub(crate) id: u64,
+    pub(crate) canary: String,
+    pub(crate) phase: Phase,
+    pub(crate) paused_for: Option<PauseKind>,
+    pub(crate) step: usize,
+    pub(crate) weight: u8,
+    pub(crate) intent: Option<Intent>,
+    pub(crate) straight: Option<Straight>,
+    pub(crate) next: Option<String>,
+    pub(crate) counters: Counters,
+}
+
+impl Before {
+    fn of(journal: &Journal) -> Option<Before> {
+        let run = journal.run.as_ref()?;
+        Some(Before {
+            id: run.id,
+            canary: run.canary.clone(),
+            phase: run.phase,
+            paused_for: run.pause.as_ref().map(|pause| pause.kind),
+            step: run.step,
+            weight: run.weight,
+            intent: run.intent.clone(),
+            straight: run.straight,
+            next: run.rollback.as_ref().and_then(|rollback| rollback.next.clone()),
+            counters: run.counters,
+        })
+    }
+}
+
 /// One call of the engine, as a property sees it.
 pub(crate) struct Call<'a> {
-    pub(crate) before: &'a Journal,
+    /// Nothing was ever released where this is missing.
+    pub(crate) before: Option<&'a Before>,
+    /// The whole journal that was handed in, where the world was asked to keep it.
+    pub(crate) journal: Option<&'a Journal>,
     pub(crate) observation: &'a Observation,
     pub(crate) now: Timestamp,
     pub(crate) decision: &'a Decision,
@@ -106,6 +142,12 @@ pub(crate) struct World {
     pub(crate) told: Vec<String>,
     /// The observation of the latest call.
     pub(crate) latest: Option<Observation>,
+    /// Hand the whole journal to those who look.
+    pub(crate) keeps_journals: bool,
+    /// Since when the present split is live.
+    pub(crate) live_since: Timestamp,
+    paused_since: Option<Timestamp>,
+    paused_ms: i64,
     events: Vec<Event>,
     command: Option<Command>,
     measurements: Vec<Measurement>,
@@ -137,6 +179,10 @@ impl World {
             shifts: Vec::new(),
             told: Vec::new(),
             latest: None,
+            keeps_journals: false,
+            live_since: start_of_time(),
+            paused_since: None,
+            paused_ms: 0,
             events: Vec::new(),
             command: None,
             measurements: Vec::new(),
@@ -172,7 +218,18 @@ impl World {
         self.now + SignedDuration::from_secs(self.skew)
     }
 
-    /// One call: observe, decide, save, carry out. Returns the decision, or nothing where the runner died.
+    pub(crate) fn phase(&self) -> Phase {
+        self.journal.phase()
+    }
+
+    /// How long the present split has been live and the rollout not paused, in milliseconds.
+    pub(crate) fn baked_ms(&self) -> i64 {
+        let paused = self.paused_since.map_or(0, |since| self.now.as_millisecond() - since.as_millisecond());
+        self.now.as_millisecond() - self.live_since.as_millisecond() - self.paused_ms - paused
+    }
+
+    /// One call: observe, decide, save, carry out. Returns the decision, without its journal, or nothing where the runner
+    /// died.
     pub(crate) fn call(&mut self, see: &mut dyn FnMut(&World, Call<'_>)) -> Option<Decision> {
         let observation = self.observe();
         self.call_with(observation, see)
@@ -185,14 +242,32 @@ impl World {
         see: &mut dyn FnMut(&World, Call<'_>),
     ) -> Option<Decision> {
         let now = self.clock();
-        let decision = step(&self.policy, self.journal.clone(), &observation, now);
-        see(self, Call { before: &self.journal, observation: &observation, now, decision: &decision });
-        self.latest = Some(observation);
         let crash = self.crash.take();
-        if crash == Some(Crash::BeforeSaving) {
+        let before = Before::of(&self.journal);
+        let kept = (self.keeps_journals || crash == Some(Crash::BeforeSaving)).then(|| self.journal.clone());
+        let journal = std::mem::replace(&mut self.journal, Journal::new(""));
+        let mut decision = step(&self.policy, journal, &observation, now);
+        see(
+            self,
+            Call {
+                before: before.as_ref(),
+                journal: kept.as_ref(),
+                observation: &observation,
+                now,
+                decision: &decision,
+            },
+        );
+        self.latest = Some(observation);
+        if let (Some(Crash::BeforeSaving), Some(kept)) = (crash, kept) {
+            self.journal = kept;
             return None;
         }
-        self.journal = decision.journal.clone();
+        self.journal = std::mem::replace(&mut decision.journal, Journal::new(""));
+        if self.phase() == Phase::Paused {
+            self.paused_since = self.paused_since.or(Some(self.now));
+        } else if let Some(since) = self.paused_since.take() {
+            self.paused_ms += self.now.as_millisecond() - since.as_millisecond();
+        }
         for (done, effect) in decision.effects.iter().enumerate() {
             if crash == Some(Crash::AfterEffects(done)) {
                 return None;
@@ -217,6 +292,79 @@ impl World {
         None
     }
 
+    /// Calls whenever the engine asked to be called, so many times.
+    pub(crate) fn follow(&mut self, times: u8, see: &mut dyn FnMut(&World, Call<'_>)) {
+        for _ in 0..times {
+            match self.wake_at {
+                Some(at) => self.now = self.now.max(at),
+                // Nothing will happen by itself; somebody looks in a minute later.
+                None => self.pass(60),
+            }
+            self.run_now(see);
+        }
+    }
+
+    /// Begins the release of `v2` and follows it until its first weight is live.
+    pub(crate) fn releasing(policy: Policy) -> World {
+        let mut world = World::new(policy);
+        world.does(Verb::Start("v2".into()));
+        world
+    }
+
+    /// A person asks, and the runner obeys or not; it must not be refused.
+    pub(crate) fn does(&mut self, verb: Verb) {
+        let mut refused = None;
+        self.ask(ask(verb));
+        self.run_now(&mut |_, call| refused = refused.take().or(call.decision.refused.clone()));
+        assert_eq!(refused, None);
+    }
+
+    /// Follows until the rollout is in this phase.
+    pub(crate) fn until(&mut self, phase: Phase) -> &mut World {
+        for _ in 0..2_000 {
+            if self.phase() == phase {
+                return self;
+            }
+            self.follow(1, &mut nobody);
+        }
+        panic!("never {}, but {} because {}", phase.word(), self.phase().word(), self.run().reason);
+    }
+
+    /// Follows until this weight is live.
+    pub(crate) fn until_weight(&mut self, weight: u8) -> &mut World {
+        for _ in 0..2_000 {
+            if self.run().weight == weight {
+                return self;
+            }
+            self.follow(1, &mut nobody);
+        }
+        panic!("never {weight} %, but {} because {}", self.phase().word(), self.run().reason);
+    }
+
+    /// Lets time pass, with calls whenever the engine asked for them.
+    pub(crate) fn for_minutes(&mut self, minutes: i64) -> &mut World {
+        let end = self.now + SignedDuration::from_mins(minutes);
+        while self.wake_at.is_some_and(|at| at <= end) && !self.phase().is_terminal() {
+            self.follow(1, &mut nobody);
+        }
+        self.now = self.now.max(end);
+        self.run_now(&mut nobody);
+        self
+    }
+
+    pub(crate) fn run(&self) -> &Run {
+        self.journal.run.as_ref().expect("a release was begun")
+    }
+
+    pub(crate) fn paused_for(&self) -> Option<PauseKind> {
+        self.run().pause.as_ref().map(|pause| pause.kind)
+    }
+
+    /// The canary's live share.
+    pub(crate) fn live_weight(&self) -> f64 {
+        self.live.percent_of(&self.run().canary)
+    }
+
     pub(crate) fn pass(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
     }
@@ -231,6 +379,11 @@ impl World {
     }
 
     fn write(&mut self, shares: Vec<Share>, author: &str) {
+        if shares != self.live.shares {
+            self.live_since = self.now;
+            self.paused_ms = 0;
+            self.paused_since = self.paused_since.map(|_| self.now);
+        }
         let revision: u64 = self.live.revision.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
         self.live =
             Split { shares, revision: Some((revision + 1).to_string()), author: Some(author.to_owned()) };
@@ -260,7 +413,7 @@ impl World {
                 }
             }
             Effect::CallHook { hook, attempt, .. } => {
-                let failure = self.hooks_fail.then(|| "500".to_owned());
+                let failure = self.hooks_fail.then(|| "interrupted by a time-out".to_owned());
                 self.events.push(Event::HookFinished { hook: hook.clone(), attempt: *attempt, failure });
             }
             Effect::Notify { message, .. } => self.told.push(message.clone()),
@@ -290,7 +443,7 @@ impl World {
         self.underway = None;
         self.write(shares, "slipway");
         if self.calls == Calls::LoseTheAnswer {
-            self.events.push(Event::ShiftFailed("timeout".into()));
+            self.events.push(Event::ShiftFailed("context deadline exceeded".into()));
         }
     }
 
@@ -301,7 +454,7 @@ impl World {
         for (variant, share) in [(Variant::Canary, share), (Variant::Stable, 1.0 - share)] {
             let samples = (self.traffic.per_minute * minutes * share) as u64;
             let reading = match self.traffic.sources {
-                Sources::AreDown => Reading::Error("403".into()),
+                Sources::AreDown => Reading::Error("context canceled".into()),
                 Sources::SayNothing => Reading::NoData,
                 Sources::SayNan => Reading::Value(f64::NAN),
                 Sources::Answer => Reading::Value(self.value(metric, variant)),

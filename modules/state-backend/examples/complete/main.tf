@@ -23,6 +23,21 @@ resource "aws_s3_bucket" "logs" {
   bucket = "access-logs-${local.account}"
 }
 
+# Lets S3 write its records of the state bucket.
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "logging.s3.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "${aws_s3_bucket.logs.arn}/terraform-state/*"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
 module "state" {
   source = "../.."
 
@@ -30,7 +45,7 @@ module "state" {
   lock_table            = { name = "terraform-locks", deletion_protection = false }
   old_versions          = { keep_days = 365, keep_newest = 50 }
   access_principal_arns = ["arn:aws:iam::210987654321:role/terraform"]
-  access_log            = { bucket = aws_s3_bucket.logs.id }
+  access_log            = { bucket = aws_s3_bucket_policy.logs.bucket }
   force_destroy         = true
   tags                  = { Component = "api" }
 }

@@ -164,7 +164,7 @@ fn summary(policy: &Policy, ladder: &[Step]) -> String {
         "by the clock alone: analysis is skipped".to_owned()
     } else {
         let gates = policy.analysis.metrics.iter().filter(|metric| metric.is_deciding_gate()).count() as u64;
-        format!("past {} of metrics", words::count(gates, "gate"))
+        format!("past {}", words::count(gates, "gate"))
     };
     let last = match policy.final_bake_time {
         bake if bake.is_zero() => String::new(),
@@ -442,10 +442,13 @@ fn failures(policy: &Policy, ladder: &[Step]) -> Vec<Failing> {
 fn failed_check(limit: u32) -> String {
     match limit {
         0 => "rolled back at once".to_owned(),
-        limit => format!("the step is held; failed check number {} of the release rolls back", limit + 1),
+        limit => format!(
+            "the step is held; the {} failed check of the release rolls back",
+            words::ordinal(u64::from(limit) + 1)
+        ),
     }
 }
 
 fn after(limit: u32, thing: &str, then: &str) -> String {
-    format!("number {} {then} ({thing})", limit + 1)
+    format!("the {} {thing} {then}", words::ordinal(u64::from(limit) + 1))
 }

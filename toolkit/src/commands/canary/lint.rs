@@ -79,7 +79,9 @@ impl Lint {
         let mut report = Report::default();
         for file in &self.files {
             let text = read_text(file)?;
+            let first = report.problems.len();
             report.look_at(file, &text, self.requests_per_minute);
+            report.problems[first..].sort_by_key(|problem| (problem.line, problem.column));
         }
         match self.format {
             Format::Sarif => output.document(&report.sarif())?,
@@ -248,21 +250,37 @@ impl Report {
     }
 }
 
-/// The policy without what is wrong with it, so that the other rules can look at the rest. `None` where too little is
-/// left.
+/// The policy with something harmless where its shape is wrong, so that the other rules can look at the rest. `None`
+/// where nothing harmless can be found.
 fn mended(value: &Value, problems: &[rollout::Problem]) -> Option<Policy> {
-    if let Ok(policy) = serde_json::from_value(value.clone()) {
-        return Some(policy);
-    }
-    let mut rest = value.clone();
+    let mut mended = value.clone();
     for problem in problems {
-        let pointer = format!("/{}", problem.path.replace('[', "/").replace(']', "").replace('.', "/"));
-        let (parent, name) = pointer.rsplit_once('/')?;
-        if let Some(Value::Object(fields)) = rest.pointer_mut(parent) {
-            fields.shift_remove(name);
+        let harmless =
+            [None, Some(json!("1h")), Some(json!(50)), Some(json!([])), Some(json!({})), Some(json!(false))];
+        let attempts = harmless.into_iter().filter_map(|harmless| replaced(&mended, &problem.path, harmless));
+        let is_mended = |attempt: &Value| match Policy::from_value(attempt.clone()) {
+            Ok(_) => true,
+            Err(left) => left.iter().all(|left| !left.path.starts_with(&problem.path)),
+        };
+        if let Some(attempt) = attempts.into_iter().find(is_mended) {
+            mended = attempt;
         }
     }
-    serde_json::from_value(rest).ok()
+    serde_json::from_value(mended).ok()
+}
+
+/// The document with another value at a path, or with none.
+fn replaced(document: &Value, path: &str, value: Option<Value>) -> Option<Value> {
+    let pointer = format!("/{}", path.replace('[', "/").replace(']', "").replace('.', "/"));
+    let (parent, name) = pointer.rsplit_once('/')?;
+    let mut document = document.clone();
+    match (document.pointer_mut(parent)?, value) {
+        (Value::Object(fields), Some(value)) => drop(fields.insert(name.to_owned(), value)),
+        (Value::Object(fields), None) => drop(fields.shift_remove(name)),
+        (Value::Array(items), Some(value)) => *items.get_mut(name.parse::<usize>().ok()?)? = value,
+        _ => return None,
+    }
+    Some(document)
 }
 
 /// A file name as a relative reference: forward slashes, and percent signs for what a URI does not allow.

@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 use rollout::journal::{Counters, Run, Verdict};
 use rollout::policy::{Metric, Policy};
-use rollout::{Action, Phase, Reading, Variant};
+use rollout::{Action, Phase, Reading, Reason, Variant};
 use serde::Serialize;
 
 use super::PolicyFile;
@@ -203,6 +203,18 @@ fn is_worth_telling(turn: &Turn) -> bool {
         || !answer.warnings.is_empty()
 }
 
+/// Whether a turn only reads back the shift of the same second.
+fn is_expected_verification(turns: &[Turn], turn: &Turn) -> bool {
+    let is_shift = |before: &&Turn| {
+        before.t == turn.t
+            && before.live == turn.live
+            && matches!(before.answer.action, Action::Advance | Action::Start)
+    };
+    turn.answer.action == Action::Verify
+        && turn.event.is_none()
+        && turns.iter().any(|before| is_shift(&before))
+}
+
 fn line(turn: &Turn) -> Line {
     let run = turn.journal.run.as_ref();
     Line {
@@ -254,6 +266,7 @@ fn print(
         let row = Row::of(policy, turn, steps);
         match rows.last_mut().filter(|last| !all && last.goes_on_with(&row)) {
             Some(last) => last.absorb(row),
+            None if !all && is_expected_verification(turns, turn) => {}
             None => rows.push(row),
         }
     }
@@ -265,7 +278,7 @@ fn print(
         text_column("measured"),
         text_column("because"),
     ];
-    output.table(&columns, rows.into_iter().map(Row::cells).collect())?;
+    output.table(&columns, rows.into_iter().map(|row| row.cells(all)).collect())?;
 
     let style = match ending.phase {
         Phase::Succeeded => GOOD,
@@ -292,20 +305,29 @@ struct Row {
     live: u8,
     step: String,
     decision: String,
-    /// A hold that says nothing but "wait" may absorb the next like it.
-    hold_code: Option<String>,
+    /// A hold that does nothing but wait may absorb the next that waits for the same.
+    waits_for: Option<Wait>,
     /// Name, values and verdict of each metric.
     measured: Vec<Measured>,
     because: String,
 }
 
+/// What a hold waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wait {
+    /// For traffic, or for a source that has something to say.
+    Data,
+    /// For something else, by the code of its reason.
+    Other(String),
+}
+
+/// A metric in a row of the table.
 struct Measured {
     name: String,
-    lowest: f64,
-    highest: f64,
+    /// The lowest and highest value, where there were values.
+    range: Option<(f64, f64)>,
     show: fn(f64) -> String,
     unit: String,
-    nothing: bool,
     verdict: Option<Verdict>,
 }
 
@@ -332,21 +354,32 @@ impl Row {
             live: turn.live,
             step,
             decision: decision_word(answer.action),
-            hold_code: is_plain_hold.then(|| answer.reason.code().to_owned()),
+            waits_for: is_plain_hold.then(|| match answer.reason {
+                Reason::NoData { .. } | Reason::TooFewRequests { .. } | Reason::NotMeasuredYet { .. } => {
+                    Wait::Data
+                }
+                _ => Wait::Other(answer.reason.code().to_owned()),
+            }),
             measured: measured(policy, turn),
             because: format!("{}{}", event.unwrap_or_default(), because(answer)),
         }
     }
 
     fn goes_on_with(&self, next: &Self) -> bool {
-        let same_metrics = || {
-            self.measured.len() == next.measured.len()
-                && self.measured.iter().zip(&next.measured).all(|(one, other)| {
-                    (&one.name, one.verdict, one.nothing) == (&other.name, other.verdict, other.nothing)
-                })
+        // For a reader, too few requests and none at all are one thing.
+        let class = |verdict: Option<Verdict>| match (&self.waits_for, verdict) {
+            (Some(Wait::Data), Some(Verdict::Waiting)) => Some(Verdict::Inconclusive),
+            (_, verdict) => verdict,
         };
-        self.hold_code.is_some()
-            && self.hold_code == next.hold_code
+        let same_metrics = || {
+            let pairs = self.measured.iter().zip(&next.measured);
+            self.measured.len() == next.measured.len()
+                && pairs
+                    .into_iter()
+                    .all(|(one, other)| one.name == other.name && class(one.verdict) == class(other.verdict))
+        };
+        self.waits_for.is_some()
+            && self.waits_for == next.waits_for
             && self.live == next.live
             && same_metrics()
     }
@@ -356,12 +389,15 @@ impl Row {
         self.turns += next.turns;
         self.because = next.because;
         for (mine, other) in self.measured.iter_mut().zip(next.measured) {
-            mine.lowest = mine.lowest.min(other.lowest);
-            mine.highest = mine.highest.max(other.highest);
+            mine.verdict = other.verdict;
+            mine.range = match (mine.range, other.range) {
+                (Some((low, high)), Some((lower, higher))) => Some((low.min(lower), high.max(higher))),
+                (one, other) => one.or(other),
+            };
         }
     }
 
-    fn cells(self) -> Vec<String> {
+    fn cells(self, all: bool) -> Vec<String> {
         let time = if self.from == self.to {
             words::clock(self.from)
         } else {
@@ -376,8 +412,7 @@ impl Row {
             1 => self.decision,
             turns => format!("{} {}", self.decision, styled(FAINT, format!("× {turns}"))),
         };
-        let measured: Vec<String> = self.measured.iter().map(Measured::shown).collect();
-        vec![time, weight, self.step, decision, measured.join("\n"), self.because]
+        vec![time, weight, self.step, decision, told(&self.measured, all), self.because]
     }
 }
 
@@ -409,17 +444,15 @@ fn measured(policy: &Policy, turn: &Turn) -> Vec<Measured> {
                 _ => None,
             };
             let whole = metric.filter(|metric| metric.is_rate()).map(Metric::whole);
-            let scaled = value.map(|value| whole.map_or(value, |whole| value / whole)).unwrap_or(0.0);
+            let scaled = value.map(|value| whole.map_or(value, |whole| value / whole));
             Measured {
                 name: measurement.metric.clone(),
-                lowest: scaled,
-                highest: scaled,
+                range: scaled.map(|value| (value, value)),
                 show: if whole.is_some() { words::percent } else { words::number },
                 unit: match (whole, metric.and_then(unit)) {
                     (None, Some(unit)) => format!(" {unit}"),
                     _ => String::new(),
                 },
-                nothing: value.is_none(),
                 verdict: state.and_then(|state| state.recent.back()).map(|check| check.verdict),
             }
         })
@@ -430,14 +463,27 @@ fn unit(metric: &Metric) -> Option<&str> {
     metric.threshold.as_ref().and_then(|threshold| threshold.unit.as_deref())
 }
 
+/// What was measured, one metric a line. Where many pass, only their number is told.
+fn told(measured: &[Measured], all: bool) -> String {
+    let passes = |measured: &&Measured| measured.verdict == Some(Verdict::Pass);
+    let passed = measured.iter().filter(passes).count();
+    let mut lines: Vec<String> = Vec::new();
+    if passed > 2 && !all {
+        lines.push(format!("{} {passed} metrics", styled(GOOD, "✓")));
+        lines.extend(measured.iter().filter(|measured| !passes(measured)).map(Measured::shown));
+    } else {
+        lines.extend(measured.iter().map(Measured::shown));
+    }
+    lines.join("\n")
+}
+
 impl Measured {
     fn shown(&self) -> String {
-        let value = if self.nothing {
-            "no data".to_owned()
-        } else if self.lowest == self.highest {
-            format!("{}{}", (self.show)(self.lowest), self.unit)
-        } else {
-            format!("{} … {}{}", (self.show)(self.lowest), (self.show)(self.highest), self.unit)
+        let value = match self.range {
+            None if self.verdict == Some(Verdict::Error) => "not measured".to_owned(),
+            None => "no data".to_owned(),
+            Some((low, high)) if low == high => format!("{}{}", (self.show)(low), self.unit),
+            Some((low, high)) => format!("{} … {}{}", (self.show)(low), (self.show)(high), self.unit),
         };
         let (style, mark) = match self.verdict {
             Some(Verdict::Pass) => (GOOD, "✓"),

@@ -1,0 +1,8 @@
+use tfplugin::Model;
+
+#[derive(Model)]
+struct Queue {
+    name: String,
+}
+
+fn main() {}

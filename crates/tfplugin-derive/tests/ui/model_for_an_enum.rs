@@ -1,0 +1,10 @@
+use tfplugin::Model;
+
+/// Not an object.
+#[derive(Model)]
+enum Mode {
+    On,
+    Off,
+}
+
+fn main() {}

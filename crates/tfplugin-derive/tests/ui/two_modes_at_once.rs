@@ -1,0 +1,13 @@
+use tfplugin::{Computed, Defaulted, Model};
+
+/// A queue.
+#[derive(Model)]
+struct Queue {
+    /// Null already.
+    url: Computed<Option<String>>,
+    /// Optional already.
+    #[tf(default = 1)]
+    size: Option<Defaulted<i64>>,
+}
+
+fn main() {}

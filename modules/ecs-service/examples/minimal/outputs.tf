@@ -1,0 +1,4 @@
+output "service_names" {
+  description = "Services by colour."
+  value       = module.worker.service_names
+}
