@@ -1,5 +1,6 @@
 //! `cargo xtask gen`: files that are written by programs, and the check that they are what their sources say.
 
+use crate::proto;
 use crate::screen::Screen;
 use acceptance_tests::providers::PACKAGE;
 use acceptance_tests::{Job, Project, settings};
@@ -64,7 +65,8 @@ pub(crate) struct Stale {
 }
 
 /// All of them.
-pub(crate) const GENERATORS: [Generator; 2] = [
+pub(crate) const GENERATORS: [Generator; 3] = [
+    Generator { name: "proto", files: || proto::files().map_err(Missing::Failed), owned: &[proto::TARGET] },
     Generator {
         name: "docs",
         files: || rendered("docs"),

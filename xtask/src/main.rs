@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod generate;
 mod install;
+mod proto;
 mod screen;
 mod test;
 

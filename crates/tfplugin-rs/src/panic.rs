@@ -5,7 +5,7 @@ use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
-use std::io::Write as _;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::pin::pin;
 use std::sync::Once;
@@ -80,7 +80,7 @@ fn install_hook() {
             }
             if REPORTING.load(Ordering::Relaxed) {
                 // Where stderr is closed there is nobody left to tell.
-                let _ = std::io::stderr().lock().write_all(report(panic).as_bytes());
+                let _ = report(panic, &mut std::io::stderr().lock());
             } else {
                 previous(panic);
             }
@@ -98,11 +98,15 @@ fn note_place(panic: &PanicHookInfo<'_>) -> bool {
     })
 }
 
-fn report(panic: &PanicHookInfo<'_>) -> String {
+fn report(panic: &PanicHookInfo<'_>, stderr: &mut impl Write) -> io::Result<()> {
     let message = message_of(panic.payload());
     let location = panic.location().map(ToString::to_string).unwrap_or_default();
-    let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
-    format!("panic: {message}\n\nat {location}, thread {thread}\n{}\n", Backtrace::force_capture())
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or("unnamed");
+    // At once, because finding the names for the backtrace takes time: Terraform shows what it has read when the
+    // failed call reaches it.
+    stderr.write_all(format!("panic: {message}\n\nat {location}, thread {thread}\n").as_bytes())?;
+    stderr.write_all(format!("{}\n", Backtrace::force_capture()).as_bytes())
 }
 
 fn message_of(payload: &(dyn Any + Send)) -> &str {

@@ -22,8 +22,10 @@ pub(crate) struct Environment {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     /// Directory for the socket, instead of the one for temporary files.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no socket files to place"))]
     pub(crate) directory: Option<PathBuf>,
     /// Group, by name or number, that may use the socket too.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no socket files to share"))]
     pub(crate) group: Option<String>,
     /// Ports to choose from where a socket file is not possible.
     pub(crate) ports: Option<RangeInclusive<u16>>,

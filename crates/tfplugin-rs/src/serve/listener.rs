@@ -111,6 +111,7 @@ mod unix {
     use std::io;
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, chown};
     use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     use tokio::net::UnixListener;
 
@@ -170,15 +171,16 @@ mod unix {
         /// The name is easily guessed, which does no harm: creating is the one step that can win a race, and
         /// a name that exists, left by a process that was killed, is passed over.
         fn create_in(parent: &Path) -> io::Result<Self> {
+            static COUNT: AtomicU32 = AtomicU32::new(0);
             let process = std::process::id();
-            let mut attempt = 0;
+            let mut attempts = 0..1_000;
             loop {
-                let path = parent.join(format!("tfplugin-{process}-{attempt}"));
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let path = parent.join(format!("tfplugin-{process}-{number}"));
                 match DirBuilder::new().mode(0o700).create(&path) {
                     Ok(()) => return Ok(Self(path)),
-                    Err(reason) if reason.kind() == io::ErrorKind::AlreadyExists && attempt < 1_000 => {
-                        attempt += 1;
-                    }
+                    Err(reason)
+                        if reason.kind() == io::ErrorKind::AlreadyExists && attempts.next().is_some() => {}
                     Err(reason) => return Err(reason),
                 }
             }
@@ -226,10 +228,32 @@ mod unix {
         #[test]
         fn a_name_left_behind_by_a_killed_process_is_passed_over() {
             let parent = tempfile::tempdir().expect("a directory");
-            let stale = parent.path().join(format!("tfplugin-{}-0", std::process::id()));
-            fs::create_dir(&stale).expect("a directory");
+            for number in 0..100 {
+                let stale = format!("tfplugin-{}-{number}", std::process::id());
+                fs::create_dir(parent.path().join(stale)).expect("a directory");
+            }
             let directory = PrivateDirectory::create_in(parent.path()).expect("another directory");
-            assert_ne!(directory.0, stale);
+            assert!(directory.0.is_dir());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_in_use_is_passed_over_and_the_range_is_kept() {
+        let holder = Listener::on_loopback(&Place::default()).await.expect("a port");
+        let Address::Tcp(taken) = holder.address() else { panic!("{holder:?}") };
+        let within = |last| Place { ports: Some(taken.port()..=last), ..Place::default() };
+
+        let full = Listener::on_loopback(&within(taken.port())).await.expect_err("no free port");
+        assert_eq!(full.kind(), io::ErrorKind::AddrInUse);
+
+        let last = taken.port().saturating_add(50);
+        let next = Listener::on_loopback(&within(last)).await.expect("a free port");
+        let Address::Tcp(next) = next.address() else { panic!("{next:?}") };
+        assert!(next.ip().is_loopback() && (taken.port() + 1..=last).contains(&next.port()), "{next}");
     }
 }

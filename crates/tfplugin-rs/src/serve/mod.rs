@@ -55,24 +55,22 @@ pub enum ServeError {
     NotStartedByTerraform(String),
     /// The host wants mutual TLS and its certificate is none.
     #[error(
-        "PLUGIN_CLIENT_CERT holds no certificate in PEM form: {0}. Whatever starts this provider has to set it"
+        "PLUGIN_CLIENT_CERT holds no certificate in PEM form: {0}\nStart the provider through Terraform, which sets it."
     )]
     ClientCertificate(String),
     /// No key, no certificate or no TLS configuration could be made.
-    #[error("TLS could not be set up: {0}. This is a defect of the provider; please report it")]
+    #[error("TLS could not be set up: {0}\nThis is a defect of the provider; please report it.")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Neither a socket file nor a port could be opened.
     #[error(
-        "no socket could be opened: {0}. Point TMPDIR at a directory with a short path that can be written to"
+        "No socket could be opened: {0}\nPoint TMPDIR at a directory with a short path that can be written to."
     )]
     Listen(#[source] io::Error),
     /// The host does not read its end of stdout.
-    #[error(
-        "the handshake could not be written to stdout: {0}. Terraform has to start this provider, and read it"
-    )]
+    #[error("Stdout could not be written to: {0}\nStart the provider through Terraform, which reads it.")]
     Handshake(#[source] io::Error),
     /// The system gave no thread, no event queue or no signal handler.
-    #[error("the runtime could not be started: {0}. The limits on processes and open files may be too low")]
+    #[error("The runtime could not be started: {0}\nRaise the limits on processes and open files.")]
     Runtime(#[source] io::Error),
 }
 

@@ -105,6 +105,8 @@ async fn serve_connection<P: Provider>(
 
 async fn serve_http<P: Provider>(io: impl Connection + 'static, services: Services<P>, ending: Ending) {
     let connection = http2::Builder::new(TokioExecutor::new())
+        // A limit would hold StopProvider back behind the very calls that it is to stop.
+        .max_concurrent_streams(None)
         .initial_stream_window_size(WINDOW)
         .initial_connection_window_size(WINDOW)
         .serve_connection(TokioIo::new(io), services);
