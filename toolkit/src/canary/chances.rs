@@ -26,6 +26,9 @@ use super::trace::Event;
 /// Probability below which a branch is not followed any more. What is dropped stays far below every printed digit.
 const NEGLIGIBLE: f64 = 1e-12;
 
+/// Ways of a release that are followed before simulation takes over: some ten seconds of work.
+const MOST_WAYS: usize = 1_000_000;
+
 /// The service and its two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct World {
@@ -139,11 +142,12 @@ pub(crate) fn chances(
     tick: impl Fn(f64) + Sync,
 ) -> Result<Chances, Circling> {
     let policy = for_chances(policy);
-    if needs_simulation(&policy, world).is_none() {
-        exact(&policy, world, tick)
-    } else {
-        simulated(&policy, world, simulation, tick)
+    if needs_simulation(&policy, world).is_none()
+        && let Some(chances) = exact(&policy, world, MOST_WAYS, &tick)?
+    {
+        return Ok(chances);
     }
+    simulated(&policy, world, simulation, tick)
 }
 
 /// The first thing beside the canary's bad requests that is left to chance, in words.
@@ -454,8 +458,15 @@ struct Merged<'policy> {
     requests: f64,
 }
 
-fn exact(policy: &Policy, world: &World, tick: impl Fn(f64)) -> Result<Chances, Circling> {
+/// Follows every way of a release to its end; `None` when there are more than `most`.
+fn exact(
+    policy: &Policy,
+    world: &World,
+    most: usize,
+    tick: impl Fn(f64),
+) -> Result<Option<Chances>, Circling> {
     let mut tally = Tally::default();
+    let mut ways = 0;
     // Ordered all the way, so that sums come out the same to the last digit.
     let mut open: BTreeMap<u64, BTreeMap<Vec<u64>, Merged<'_>>> = BTreeMap::new();
     let begin = Branch::begin(policy, world)?;
@@ -479,7 +490,12 @@ fn exact(policy: &Policy, world: &World, tick: impl Fn(f64)) -> Result<Chances, 
         tick(tally.total);
         let Some((_, branches)) = open.pop_first() else { break };
         for Merged { branch, probability, requests } in branches.into_values() {
-            for (after, share) in outcomes(&branch, probability, world)? {
+            let outcomes = outcomes(&branch, probability, world)?;
+            ways += outcomes.len();
+            if ways > most {
+                return Ok(None);
+            }
+            for (after, share) in outcomes {
                 let more = after.requests - branch.requests;
                 let probability = probability * share;
                 let requests = requests * share + more * probability;
@@ -487,7 +503,7 @@ fn exact(policy: &Policy, world: &World, tick: impl Fn(f64)) -> Result<Chances, 
             }
         }
     }
-    Ok(tally.chances(world, Method::Exact))
+    Ok(Some(tally.chances(world, Method::Exact)))
 }
 
 /// Everything that can come of the questions of a branch, with its share of the branch's own probability.
@@ -636,7 +652,7 @@ mod tests {
     fn simulated_releases_agree_with_the_exact_chances() {
         for failure_limit in [0, 1] {
             let policy = for_chances(&policy(failure_limit));
-            let exact = exact(&policy, &WORLD, |_| {}).unwrap();
+            let exact = exact(&policy, &WORLD, MOST_WAYS, |_| {}).unwrap().unwrap();
             let runs = 1_500;
             let simulated = simulated(&policy, &WORLD, Simulation { runs, seed: 5 }, |_| {}).unwrap();
             assert_eq!(exact.method, Method::Exact);
@@ -659,7 +675,8 @@ mod tests {
     #[test]
     fn every_way_of_a_release_is_followed_to_its_end() {
         for failure_limit in [0, 1, 3] {
-            let chances = exact(&for_chances(&policy(failure_limit)), &WORLD, |_| {}).unwrap();
+            let chances =
+                exact(&for_chances(&policy(failure_limit)), &WORLD, MOST_WAYS, |_| {}).unwrap().unwrap();
             let Probability { promotion, rollback, pause } = chances.probability;
             assert!((promotion + rollback + pause - 1.0).abs() < 1e-9);
             assert!(promotion > 0.0 && rollback > 0.0);
@@ -668,9 +685,16 @@ mod tests {
 
     #[test]
     fn a_more_tolerant_limit_rolls_back_less() {
-        let rollback =
-            |limit| exact(&for_chances(&policy(limit)), &WORLD, |_| {}).unwrap().probability.rollback;
+        let rollback = |limit| {
+            let policy = for_chances(&policy(limit));
+            exact(&policy, &WORLD, MOST_WAYS, |_| {}).unwrap().unwrap().probability.rollback
+        };
         assert!(rollback(0) > rollback(1) && rollback(1) > rollback(3));
+    }
+
+    #[test]
+    fn too_many_ways_are_left_to_simulation() {
+        assert_eq!(exact(&for_chances(&policy(1)), &WORLD, 100, |_| {}).unwrap(), None);
     }
 
     #[test]

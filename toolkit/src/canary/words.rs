@@ -41,7 +41,7 @@ pub(crate) fn percent(share: f64) -> String {
     // Near 0 and near 100 the last digits are what matters.
     let distance = percent.min(100.0 - percent).abs();
     let digits = match distance {
-        d if d == 0.0 => 0,
+        0.0 => 0,
         d if d < 0.005 => return if percent < 50.0 { "< 0.01 %" } else { "> 99.99 %" }.to_owned(),
         d if d < 0.1 => 2,
         d if d < 9.95 => 1,

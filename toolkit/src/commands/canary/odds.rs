@@ -140,7 +140,7 @@ impl Odds {
         let gates = gates(&policy, &world);
         let report = Report {
             verdict: verdict(&policy, &world, &chances, &healthy, &gates),
-            assumptions: assumptions(&policy, &world),
+            assumptions: assumptions(&policy, &world, &chances, &healthy),
             world,
             chances,
             healthy,
@@ -385,7 +385,7 @@ fn sample_that_tells(policy: &Policy, world: &World, gate: &Gate, gates: &[Gate]
     ))
 }
 
-fn assumptions(policy: &Policy, world: &World) -> Vec<String> {
+fn assumptions(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances) -> Vec<String> {
     let mut assumptions = vec!["requests arrive evenly, and each is bad or not by itself".to_owned()];
     let passing = chances::taken_to_pass(policy, world);
     if !passing.is_empty() {
@@ -400,7 +400,9 @@ fn assumptions(policy: &Policy, world: &World) -> Vec<String> {
     if !policy.hooks.is_empty() {
         assumptions.push("hooks succeed at once".to_owned());
     }
-    if let Some(why) = chances::needs_simulation(policy, world) {
+    if [chances.method, healthy.method].iter().any(|method| *method != Method::Exact) {
+        let why = chances::needs_simulation(policy, world);
+        let why = why.unwrap_or_else(|| "the release has too many ways to go to follow them all".to_owned());
         assumptions.push(format!("simulated, because {why}"));
     }
     assumptions
