@@ -3,6 +3,7 @@
 mod canary;
 mod completions;
 mod man;
+mod sandbox;
 
 use clap::Subcommand;
 
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Canary(canary::Canary),
     Completions(completions::Completions),
     Man(man::Man),
+    Sandbox(sandbox::Sandbox),
 }
 
 impl Command {
@@ -25,6 +27,7 @@ impl Command {
             Self::Canary(canary) => canary.run(output),
             Self::Completions(completions) => completions.run(output),
             Self::Man(man) => man.run(output),
+            Self::Sandbox(sandbox) => sandbox.run(output),
         }
     }
 }
