@@ -122,7 +122,6 @@ fn one() -> u32 {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct FaultState {
     /// The rule.
-    #[serde(flatten)]
     pub rule: FaultRule,
     /// Matching calls so far.
     pub seen: u32,

@@ -116,7 +116,9 @@ impl ApiKey {
             Kind::Legacy => &hash[..5],
             Kind::Publishable | Kind::Secret => &self.value[..self.value.len().min(15)],
         };
-        let api_key = if reveal { self.value.clone() } else { format!("{prefix}{}", "·".repeat(16)) };
+        // Recorded: without `reveal` only the new secret keys are hidden, the legacy ones are not.
+        let hidden = self.kind == Kind::Secret && !reveal;
+        let api_key = if hidden { format!("{prefix}{}", "·".repeat(16)) } else { self.value.clone() };
         let mut json = json!({
             "id": self.id,
             "name": self.name,

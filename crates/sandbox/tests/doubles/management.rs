@@ -80,14 +80,14 @@ fn organizations_are_made_and_looked_at() {
 }
 
 #[test]
-fn keys_are_hidden_until_revealed() {
+fn secret_keys_are_hidden_until_revealed() {
     let bench = Bench::new();
     let api = bench.management();
     let access = bench.sandbox.supabase();
     let keys = format!("/v1/projects/{}/api-keys", access.project_ref);
 
     let hidden = api.get(&keys).text();
-    assert!(!hidden.contains(&access.service_role_key) && !hidden.contains(&access.secret_key), "{hidden}");
+    assert!(hidden.contains(&access.service_role_key) && !hidden.contains(&access.secret_key), "{hidden}");
     let shown = api.get(&format!("{keys}?reveal=true")).expect(200);
     let kinds: Vec<_> =
         shown.as_array().expect("a list").iter().map(|key| (&key["type"], &key["name"])).collect();

@@ -155,6 +155,8 @@ fn attach(world: &mut World, ask: &Ask<Api>) -> Answer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DomainChange {
+    /// Which wrangler says again.
+    domain: Option<String>,
     enabled: Option<bool>,
     #[serde(rename = "minTLS")]
     min_tls: Option<MinTls>,
@@ -162,7 +164,10 @@ struct DomainChange {
 }
 
 fn update(world: &mut World, ask: &Ask<Api>) -> Answer {
-    let DomainChange { enabled, min_tls, ciphers } = body(ask, malformed)?;
+    let DomainChange { domain, enabled, min_tls, ciphers } = body(ask, malformed)?;
+    if domain.is_some_and(|domain| domain != ask.param("domain")) {
+        return Err(malformed());
+    }
     let domains = &mut world.named_mut(ask)?.domains;
     let domain =
         domains.iter_mut().find(|domain| domain.domain == ask.param("domain")).ok_or_else(no_such_domain)?;
