@@ -82,6 +82,8 @@ const INVALID_PLAN: &str = "Provider produced invalid plan";
 const INVALID_OBJECT: &str = "Provider produced invalid object";
 const INCONSISTENT_RESULT: &str = "Provider produced inconsistent result after apply";
 const INCONSISTENT_PLAN: &str = "Provider produced inconsistent final plan";
+/// Terraform repeats the words of its decoder here, which are no rule.
+pub const UNDECODABLE: &str = "Undecodable value";
 const INVALID_RESULT: &str = "Provider returned invalid result object after apply";
 
 /// The newest Terraform.
@@ -242,7 +244,7 @@ impl<P: wire::provider_server::Provider> Core<P> {
                 vec![],
             ));
         }
-        let planned = decode(answer.planned_state.as_ref(), &ty, INVALID_PLAN)?;
+        let planned = decode(answer.planned_state.as_ref(), &ty)?;
         if config.is_null() {
             if !planned.is_null() {
                 return Err(Verdict::Broken(INVALID_PLAN, vec!["planned a non-null destroy value".into()]));
@@ -348,7 +350,7 @@ impl<P: wire::provider_server::Provider> Core<P> {
             instance: prior.clone(),
             verdict: Err(Verdict::Broken(rule, problems)),
         };
-        let value = match decode(answer.new_state.as_ref(), &ty, INVALID_OBJECT) {
+        let value = match decode(answer.new_state.as_ref(), &ty) {
             Ok(value) => value,
             Err(Verdict::Broken(rule, problems)) => return lost(rule, problems),
             Err(verdict) => return Applied { instance: prior, verdict: Err(verdict) },
@@ -369,7 +371,10 @@ impl<P: wire::provider_server::Provider> Core<P> {
                 (true, false) => {
                     Err(Verdict::Broken(INVALID_RESULT, vec!["a non-null object after destroy".into()]))
                 }
-                (false, true) => Err(Verdict::Broken(INVALID_RESULT, vec!["a null object".into()])),
+                (false, true) => Err(Verdict::Broken(
+                    INCONSISTENT_RESULT,
+                    vec!["root object was present, but now absent".into()],
+                )),
                 (true, true) => Ok(()),
                 (false, false) => match result_problems(&ty, &planned, &value) {
                     problems if problems.is_empty() => Ok(()),
@@ -420,7 +425,7 @@ impl<P: wire::provider_server::Provider> Core<P> {
         let answer = sent(self.provider.upgrade_resource_state(Request::new(request)).await)?;
         errors(&answer.diagnostics)?;
         const RULE: &str = "Invalid resource state upgrade";
-        match decode(answer.upgraded_state.as_ref(), &ty, RULE)? {
+        match decode(answer.upgraded_state.as_ref(), &ty)? {
             Value::Null => Err(Verdict::Broken(RULE, vec!["the state is gone".into()])),
             value if !value.is_wholly_known() => Err(Verdict::Broken(RULE, vec!["not wholly known".into()])),
             value => Ok(value),
@@ -443,7 +448,7 @@ impl<P: wire::provider_server::Provider> Core<P> {
         };
         let answer = sent(self.provider.read_resource(Request::new(request)).await)?;
         errors(&answer.diagnostics)?;
-        let value = decode(answer.new_state.as_ref(), &ty, INVALID_OBJECT)?;
+        let value = decode(answer.new_state.as_ref(), &ty)?;
         let mut problems = Vec::new();
         write_only_problems(block, &value, &mut problems);
         problems.extend(
@@ -514,7 +519,7 @@ impl<P: wire::provider_server::Provider> Core<P> {
         if imported.type_name != type_name {
             return Err(Verdict::Broken(RULE, vec![format!("of type {}", imported.type_name)]));
         }
-        let value = decode(imported.state.as_ref(), &block.ty(), RULE)?;
+        let value = decode(imported.state.as_ref(), &block.ty())?;
         let mut problems = Vec::new();
         write_only_problems(block, &value, &mut problems);
         if value.is_null() || !value.is_wholly_known() || !problems.is_empty() {
@@ -559,9 +564,9 @@ fn dynamic(value: &Value, ty: &Type) -> Option<wire::DynamicValue> {
     Some(wire::DynamicValue { msgpack, json: Vec::new() })
 }
 
-fn decode(value: Option<&wire::DynamicValue>, ty: &Type, rule: &'static str) -> Result<Value, Verdict> {
+fn decode(value: Option<&wire::DynamicValue>, ty: &Type) -> Result<Value, Verdict> {
     let Some(value) = value else { return Ok(Value::Null) };
-    msgpack::decode(&value.msgpack, ty).map_err(|error| Verdict::Broken(rule, vec![error.to_string()]))
+    msgpack::decode(&value.msgpack, ty).map_err(|error| Verdict::Broken(UNDECODABLE, vec![error.to_string()]))
 }
 
 fn read_path(path: &wire::AttributePath) -> Path {

@@ -72,11 +72,12 @@ fn read(input: &mut &[u8], ty: &Type, depth: u16) -> Result<Value, CodecError> {
         Type::Set(inner) => elements(input, inner, depth).map(Value::set),
         Type::Map(inner) => entries(input, |_| Some(inner), depth).map(Value::Object),
         Type::Object(attributes) => {
-            let mut found = entries(input, |name| attributes.get(name), depth)?;
-            for name in attributes.keys() {
-                if !found.contains_key(name) {
-                    found.insert(name.clone(), Value::Null);
-                }
+            let found = entries(input, |name| attributes.get(name), depth)?;
+            if found.len() != attributes.len() {
+                let (wanted, given) = (attributes.len(), found.len());
+                return Err(CodecError::new(format!(
+                    "an object with {wanted} attributes is required ({given} given)"
+                )));
             }
             Ok(Value::Object(found))
         }
