@@ -530,6 +530,153 @@ impl<P: wire::provider_server::Provider> Core<P> {
         read.ok_or(Verdict::Broken("Cannot import non-existent remote object", vec![id.into()]))
     }
 
+    /// `terraform plan` of a data source.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn read_data(&self, type_name: &str, config: &Value) -> Result<Value, Verdict> {
+        let ty = self.data_sources[type_name].ty();
+        let request = wire::validate_data_resource_config::Request {
+            type_name: type_name.into(),
+            config: dynamic(config, &ty),
+        };
+        errors(&sent(self.provider.validate_data_resource_config(Request::new(request)).await)?.diagnostics)?;
+        let request = wire::read_data_source::Request {
+            type_name: type_name.into(),
+            config: dynamic(config, &ty),
+            client_capabilities: capabilities(),
+            ..Default::default()
+        };
+        let answer = sent(self.provider.read_data_source(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        match decode(answer.state.as_ref(), &ty)? {
+            Value::Null => Err(Verdict::Broken("Provider produced null object", vec![])),
+            value if !value.is_wholly_known() => {
+                Err(Verdict::Broken(INVALID_OBJECT, vec!["not wholly known".into()]))
+            }
+            value => Ok(value),
+        }
+    }
+
+    /// `terraform query`: the display name of each object found, and its attributes if they were asked for.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn list(
+        &self,
+        type_name: &str,
+        config: &Value,
+        limit: i64,
+        with_objects: bool,
+    ) -> Result<Vec<(String, Option<Value>)>, Verdict> {
+        let (schemas, ty) = (self.schemas().await?, self.resource(type_name).ty());
+        let schema = schemas.list_resource_schemas.get(type_name);
+        let config = dynamic(config, &block_of(schema)?.ty());
+        let request = wire::list_resource::Request {
+            type_name: type_name.into(),
+            config,
+            include_resource_object: with_objects,
+            limit,
+        };
+        const RULE: &str = "Provider produced invalid list result";
+        let mut events = Box::pin(sent(self.provider.list_resource(Request::new(request)).await)?);
+        let mut found = Vec::new();
+        while let Some(event) = next(&mut events).await {
+            let event = event.map_err(|status| Verdict::Broken("Plugin error", vec![status.to_string()]))?;
+            errors(&event.diagnostic)?;
+            if event.identity.is_none() {
+                return Err(Verdict::Broken(RULE, vec!["an object without identity".into()]));
+            }
+            let object =
+                event.resource_object.as_ref().map(|object| decode(Some(object), &ty)).transpose()?;
+            if object.is_some() && !with_objects {
+                return Err(Verdict::Broken(RULE, vec!["attributes that nobody asked for".into()]));
+            }
+            found.push((event.display_name, object));
+            if usize::try_from(limit).is_ok_and(|limit| limit > 0 && found.len() > limit) {
+                return Err(Verdict::Broken(RULE, vec!["more objects than were asked for".into()]));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Plans and invokes an action; what it said on its way.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn invoke(&self, action: &str, config: &Value) -> Result<Vec<String>, Verdict> {
+        use wire::invoke_action::event::Type as Event;
+        let schemas = self.schemas().await?;
+        let schema = schemas.action_schemas.get(action).and_then(|action| action.schema.as_ref());
+        let config = dynamic(config, &block_of(schema)?.ty());
+        let request = wire::plan_action::Request {
+            action_type: action.into(),
+            config: config.clone(),
+            client_capabilities: capabilities(),
+        };
+        errors(&sent(self.provider.plan_action(Request::new(request)).await)?.diagnostics)?;
+        let request = wire::invoke_action::Request {
+            action_type: action.into(),
+            config,
+            client_capabilities: capabilities(),
+        };
+        const RULE: &str = "Provider produced invalid action result";
+        let mut events = Box::pin(sent(self.provider.invoke_action(Request::new(request)).await)?);
+        let (mut said, mut completed) = (Vec::new(), false);
+        while let Some(event) = next(&mut events).await {
+            let event = event.map_err(|status| Verdict::Broken("Plugin error", vec![status.to_string()]))?;
+            match event.r#type {
+                _ if completed => return Err(Verdict::Broken(RULE, vec!["an event after the end".into()])),
+                None => return Err(Verdict::Broken(RULE, vec!["an event that says nothing".into()])),
+                Some(Event::Progress(progress)) => said.push(progress.message),
+                Some(Event::Completed(end)) => {
+                    errors(&end.diagnostics)?;
+                    completed = true;
+                }
+            }
+        }
+        if completed { Ok(said) } else { Err(Verdict::Broken(RULE, vec!["no end".into()])) }
+    }
+
+    /// Opens an ephemeral resource, renews it if it asks for that, and closes it; what it held.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn use_ephemeral(&self, type_name: &str, config: &Value) -> Result<Value, Verdict> {
+        let schemas = self.schemas().await?;
+        let block = block_of(schemas.ephemeral_resource_schemas.get(type_name))?;
+        let ty = block.ty();
+        let request = wire::open_ephemeral_resource::Request {
+            type_name: type_name.into(),
+            config: dynamic(config, &ty),
+            client_capabilities: capabilities(),
+        };
+        let opened = sent(self.provider.open_ephemeral_resource(Request::new(request)).await)?;
+        errors(&opened.diagnostics)?;
+        const RULE: &str = "Provider produced invalid ephemeral resource instance";
+        let result = decode(opened.result.as_ref(), &ty)?;
+        let problems = plan_problems(&block, &Value::Null, config, &result);
+        if !problems.is_empty() || !result.is_wholly_known() {
+            return Err(Verdict::Broken(RULE, problems));
+        }
+        if opened.renew_at.is_some() {
+            let request = wire::renew_ephemeral_resource::Request {
+                type_name: type_name.into(),
+                private: opened.private.clone(),
+            };
+            errors(&sent(self.provider.renew_ephemeral_resource(Request::new(request)).await)?.diagnostics)?;
+        }
+        // Terraform closes with the notes of the opening, not with those of the last renewal.
+        let request =
+            wire::close_ephemeral_resource::Request { type_name: type_name.into(), private: opened.private };
+        errors(&sent(self.provider.close_ephemeral_resource(Request::new(request)).await)?.diagnostics)?;
+        Ok(result)
+    }
+
+    async fn schemas(&self) -> Result<wire::get_provider_schema::Response, Verdict> {
+        sent(self.provider.get_provider_schema(Request::new(wire::get_provider_schema::Request {})).await)
+    }
+
     /// Asks the provider to stop, as the first Ctrl-C does.
     ///
     /// # Errors
@@ -581,4 +728,15 @@ fn read_path(path: &wire::AttributePath) -> Path {
             Selector::ElementKeyInt(index) => Step::Index(usize::try_from(*index).unwrap_or(usize::MAX)),
         })
         .collect()
+}
+
+fn block_of(schema: Option<&wire::Schema>) -> Result<Block, Verdict> {
+    let block = schema.and_then(|schema| schema.block.as_ref());
+    let block = block
+        .ok_or_else(|| Verdict::Broken("Invalid provider schema", vec!["there is no such schema".into()]))?;
+    Block::read(block).map_err(|InvalidSchema(found)| Verdict::Broken("Invalid provider schema", vec![found]))
+}
+
+async fn next<S: futures::Stream + Unpin>(stream: &mut S) -> Option<S::Item> {
+    std::future::poll_fn(|context| std::pin::Pin::new(&mut *stream).poll_next(context)).await
 }

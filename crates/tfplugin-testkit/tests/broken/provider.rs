@@ -195,7 +195,7 @@ impl Broken {
                 }
                 let value = Value::object([("name", Value::from("a"))]);
                 answer.planned_state = Some(wire::DynamicValue {
-                    msgpack: msgpack::encode(&value, &ty).unwrap(),
+                    msgpack: msgpack::encode(&value, &ty).expect("values of the thing's type"),
                     json: Vec::new(),
                 });
             }
@@ -208,7 +208,9 @@ impl Broken {
                 answer.planned_state.clone_from(&request.prior_state)
             }
             Fault::PlanIsNeverTheSame if !destroys && is_null(request.prior_state.as_ref()) => {
-                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+                let now = std::time::SystemTime::now()
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .expect("values of the thing's type");
                 set(&mut answer.planned_state, "etag", now.as_nanos().to_string().into());
             }
             _ => {}
@@ -246,11 +248,11 @@ fn is_null(value: Option<&wire::DynamicValue>) -> bool {
 
 fn set(state: &mut Option<wire::DynamicValue>, name: &str, value: Value) {
     let encoded = state.as_mut().expect("there is a state");
-    let mut decoded = msgpack::decode(&encoded.msgpack, &thing()).unwrap();
+    let mut decoded = msgpack::decode(&encoded.msgpack, &thing()).expect("values of the thing's type");
     if let Value::Object(attributes) = &mut decoded {
         attributes.insert(name.into(), value);
     }
-    encoded.msgpack = msgpack::encode(&decoded, &thing()).unwrap();
+    encoded.msgpack = msgpack::encode(&decoded, &thing()).expect("values of the thing's type");
 }
 
 macro_rules! pass_on {
