@@ -79,19 +79,19 @@ fn terraform() -> Option<PathBuf> {
 
 fn real(terraform: &Path, folder: &Path, fault: Fault) -> Judgement {
     let folder = folder.join(format!("{fault:?}"));
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).expect("a working file system");
     let examples = examples();
     let overrides = format!(
         "provider_installation {{\n  dev_overrides {{\n    \"example/broken\" = {examples:?}\n  }}\n  direct {{}}\n}}\n"
     );
-    fs::write(folder.join("cli.tfrc"), overrides).unwrap();
+    fs::write(folder.join("cli.tfrc"), overrides).expect("a working file system");
     let run = |size: i64, arguments: &[&str]| -> Judgement {
         let thing = format!(
             "resource \"broken_thing\" \"a\" {{\n  name   = \"a\"\n  size   = {size}\n  secret = \"s\"\n}}\n"
         );
         let source =
             "terraform {\n  required_providers {\n    broken = { source = \"example/broken\" }\n  }\n}\n";
-        fs::write(folder.join("main.tf"), format!("{source}{thing}")).unwrap();
+        fs::write(folder.join("main.tf"), format!("{source}{thing}")).expect("a working file system");
         let output = Command::new(terraform)
             .args(arguments)
             .args(["-auto-approve", "-no-color", "-input=false"])
@@ -101,7 +101,7 @@ fn real(terraform: &Path, folder: &Path, fault: Fault) -> Judgement {
             .env("BROKEN_PROVIDER_FAULT", format!("{fault:?}"))
             .stdin(Stdio::null())
             .output()
-            .unwrap();
+            .expect("a working file system");
         let printed = String::from_utf8_lossy(&output.stderr).into_owned();
         let error =
             printed.lines().find_map(|line| line.trim_start_matches(['│', ' ', '╷']).strip_prefix("Error: "));
