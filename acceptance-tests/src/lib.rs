@@ -31,4 +31,4 @@ pub use not_run::NotRun;
 pub use project::Project;
 pub use providers::{AwsMirror, Providers};
 pub use proxy::{Call, Fault, Held, Moment, Proxy, When};
-pub use stack::{Plan, Run, Stack};
+pub use stack::{Plan, Run, Stack, State};

@@ -176,7 +176,8 @@ impl Stack {
             .chain(arguments.iter().copied())
             .collect();
         let run = self.run(&arguments);
-        let contents = if run.code() == Some(1) { Value::Null } else { self.show(&[saved]) };
+        // Only a plan with changes has something to show.
+        let contents = if run.code() == Some(2) { self.show(&[saved]) } else { Value::Null };
         Plan { run, contents }
     }
 
@@ -198,41 +199,38 @@ impl Stack {
         self.run(&["import", address, id])
     }
 
-    /// What `show -json` says of the state.
+    /// The state, in Terraform's own format: `state pull`, which starts no provider.
     ///
     /// # Panics
-    /// The state cannot be shown.
+    /// There is none that can be read.
     #[must_use]
-    pub fn state(&self) -> Value {
-        self.show(&[])
+    pub fn state(&self) -> State {
+        let pulled = self.run(&["state", "pull"]).succeeds();
+        State(if pulled.finished.stdout.trim().is_empty() { Value::Null } else { pulled.json() })
     }
 
     /// The attributes of a resource or a data source in the state.
     #[must_use]
     pub fn resource(&self, address: &str) -> Option<Value> {
-        find(&self.state()["values"]["root_module"], address).map(|resource| resource["values"].clone())
+        self.state().attributes(address).cloned()
     }
 
     /// The addresses of all managed resources in the state.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
-        resources(&self.state()["values"]["root_module"])
-            .filter(|resource| resource["mode"] == "managed")
-            .filter_map(|resource| resource["address"].as_str().map(str::to_owned))
-            .collect()
+        self.state().addresses()
     }
 
     /// Whether the state has this resource marked for replacement.
     #[must_use]
     pub fn is_tainted(&self, address: &str) -> bool {
-        find(&self.state()["values"]["root_module"], address)
-            .is_some_and(|resource| resource["tainted"] == true)
+        self.state().is_tainted(address)
     }
 
     /// The value of an output.
     #[must_use]
     pub fn output(&self, name: &str) -> Value {
-        self.state()["values"]["outputs"][name]["value"].clone()
+        self.state().0["outputs"][name]["value"].clone()
     }
 
     fn show(&self, arguments: &[&str]) -> Value {
@@ -259,14 +257,51 @@ fn socket_folder(wanted: &Path) -> PathBuf {
     if wanted.as_os_str().len() <= LONGEST { wanted.to_owned() } else { std::env::temp_dir() }
 }
 
-fn resources(module: &Value) -> impl Iterator<Item = &Value> {
-    let own = module["resources"].as_array().into_iter().flatten();
-    let children = module["child_modules"].as_array().into_iter().flatten();
-    own.chain(children.flat_map(|module| resources(module).collect::<Vec<_>>()))
+/// A state as Terraform stores it.
+#[derive(Clone, Debug)]
+pub struct State(Value);
+
+impl State {
+    /// The attributes of a resource or a data source.
+    #[must_use]
+    pub fn attributes(&self, address: &str) -> Option<&Value> {
+        self.instance(address).map(|instance| &instance["attributes"])
+    }
+
+    /// The addresses of all managed resources.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.instances()
+            .filter(|(resource, ..)| resource["mode"] == "managed")
+            .map(|(_, address, _)| address)
+            .collect()
+    }
+
+    /// Whether this resource is marked for replacement.
+    #[must_use]
+    pub fn is_tainted(&self, address: &str) -> bool {
+        self.instance(address).is_some_and(|instance| instance["status"] == "tainted")
+    }
+
+    fn instance(&self, wanted: &str) -> Option<&Value> {
+        self.instances().find(|(_, address, _)| address == wanted).map(|(.., instance)| instance)
+    }
+
+    fn instances(&self) -> impl Iterator<Item = (&Value, String, &Value)> {
+        let resources = self.0["resources"].as_array().into_iter().flatten();
+        resources.flat_map(|resource| {
+            let instances = resource["instances"].as_array().into_iter().flatten();
+            instances.map(move |instance| (resource, address(resource, instance), instance))
+        })
+    }
 }
 
-fn find<'a>(module: &'a Value, address: &str) -> Option<&'a Value> {
-    resources(module).find(|resource| resource["address"] == address)
+fn address(resource: &Value, instance: &Value) -> String {
+    let part = |name: &str| resource[name].as_str().unwrap_or_default();
+    let module = if part("module").is_empty() { String::new() } else { format!("{}.", part("module")) };
+    let mode = if part("mode") == "data" { "data." } else { "" };
+    let key = instance.get("index_key").map(|key| format!("[{key}]")).unwrap_or_default();
+    format!("{module}{mode}{}.{}{key}", part("type"), part("name"))
 }
 
 /// One command and what came of it.
@@ -381,7 +416,7 @@ impl Run {
 pub struct Plan {
     /// The command.
     pub run: Run,
-    /// What `show -json` says of the plan; null when there is none.
+    /// What `show -json` says of a plan with changes; null otherwise.
     pub contents: Value,
 }
 
