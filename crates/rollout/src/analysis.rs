@@ -136,6 +136,11 @@ pub(crate) struct Round {
 }
 
 impl Round {
+    /// The first reason to wait stands.
+    fn must_wait(&mut self, kind: PauseKind, reason: Reason) {
+        self.pause.get_or_insert((kind, reason));
+    }
+
     /// The first reason to roll back stands; what acts at once comes before what was counted.
     fn must_roll_back(&mut self, reason: Reason) {
         let urgent = |reason: &Reason| matches!(reason, Reason::Tripwire { .. } | Reason::Critical { .. });
@@ -245,7 +250,7 @@ pub(crate) fn check_round(
                     let reason =
                         Reason::ErrorLimit { metric: metric.name.clone(), why, errors: state.errors, limit };
                     match settings.on_provider_error() {
-                        OnProviderError::Pause => round.pause = Some((PauseKind::ProviderError, reason)),
+                        OnProviderError::Pause => round.must_wait(PauseKind::ProviderError, reason),
                         OnProviderError::Rollback => round.must_roll_back(reason),
                     }
                 }
@@ -288,7 +293,7 @@ fn count(
 fn without_verdict(round: &mut Round, settings: Settings<'_>, reason: Reason) {
     match settings.on_inconclusive() {
         OnInconclusive::Extend => {}
-        OnInconclusive::Pause => round.pause = round.pause.take().or(Some((PauseKind::Inconclusive, reason))),
+        OnInconclusive::Pause => round.must_wait(PauseKind::Inconclusive, reason),
         OnInconclusive::Rollback => round.must_roll_back(reason),
     }
 }

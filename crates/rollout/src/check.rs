@@ -261,7 +261,7 @@ fn harmless(schema: &Value) -> Value {
         Some("array") => json!([]),
         Some("string") => match schema["title"].as_str().or(schema["format"].as_str()) {
             Some("Duration") => json!("1m"),
-            Some("TimeOfDay") => json!("00:00"),
+            Some("TimeOfDay") => json!("12:00"),
             Some("date") => json!("2026-01-01"),
             _ => json!("unnamed"),
         },

@@ -591,7 +591,11 @@ impl Journal {
         if format.split('.').next() != FORMAT.split('.').next() {
             return Err(NotReadable::OtherFormat { found: format });
         }
-        Ok(serde_json::from_str(text)?)
+        let mut journal: Journal = serde_json::from_str(text)?;
+        if let Some(run) = &mut journal.run {
+            run.complete_metrics();
+        }
+        Ok(journal)
     }
 
     /// JSON with sorted keys and without spaces: the same journal is the same text.
@@ -712,6 +716,23 @@ impl Journal {
         }
         self.commands.push_back(id.to_owned());
         false
+    }
+}
+
+impl Run {
+    /// Puts the states of the metrics in the order of the policy. A metric that the journal knows nothing of is due at
+    /// once: what is not remembered must not count as passed.
+    fn complete_metrics(&mut self) {
+        let mut known = std::mem::take(&mut self.metrics);
+        for metric in &self.policy.policy().analysis.metrics {
+            let state = known
+                .iter()
+                .position(|state| state.name == metric.name)
+                .map(|index| known.swap_remove(index));
+            let unknown =
+                || MetricState { name: metric.name.clone(), due: self.bake.since, ..MetricState::default() };
+            self.metrics.push(state.unwrap_or_else(unknown));
+        }
     }
 }
 

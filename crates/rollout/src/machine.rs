@@ -862,11 +862,9 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Nothing more changes in this turn. What changed before in it says more than why it now waits.
+    /// Nothing more changes in this turn. What was decided before in it says more than why it now waits.
     fn hold(&mut self, reason: Reason) {
-        if self.action == Action::Hold || self.reason.is_none() {
-            self.reason = Some(reason);
-        }
+        self.reason.get_or_insert(reason);
     }
 
     fn record(&mut self, run: &mut Run, by: &str, reason: Reason) {
@@ -956,7 +954,11 @@ impl Run {
 
     /// The next step of the ladder that was not left out.
     fn next_step(&self) -> Option<usize> {
-        let first = if self.weight == 0 { 0 } else { self.step + 1 };
+        let first = match &self.intent {
+            Some(intent) => intent.step + 1,
+            None if self.weight == 0 => 0,
+            None => self.step + 1,
+        };
         (first..self.policy.ladder().len()).find(|index| !self.skipped.contains(index))
     }
 }

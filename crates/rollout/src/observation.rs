@@ -99,7 +99,11 @@ impl Split {
 
     /// The share of `version` in percent; 0 where it has none.
     pub fn percent_of(&self, version: &str) -> f64 {
-        self.shares.iter().filter(|share| share.version == version).map(|share| share.percent).sum()
+        // Not `sum`, whose nothing is -0.
+        self.shares
+            .iter()
+            .filter(|share| share.version == version)
+            .fold(0.0, |total, share| total + share.percent)
     }
 
     /// The one version that serves all traffic, if one does.

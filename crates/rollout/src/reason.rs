@@ -450,6 +450,12 @@ impl fmt::Display for Breach {
         let value = Short(self.value);
         let bound = Short(self.bound);
         match (self.rule, self.stable) {
+            (Rule::TooHigh, _) if self.value == self.bound => {
+                write!(to, "{value}{unit} is not below {bound}{unit}")
+            }
+            (Rule::TooLow, _) if self.value == self.bound => {
+                write!(to, "{value}{unit} is not above {bound}{unit}")
+            }
             (Rule::TooHigh, _) => write!(to, "{value}{unit} is above the limit of {bound}{unit}"),
             (Rule::TooLow, _) => write!(to, "{value}{unit} is below the limit of {bound}{unit}"),
             (Rule::Relative, Some(stable)) => {

@@ -27,6 +27,9 @@ impl Turn<'_> {
                 self.begin(slot, &version, &command.by, true)
             }
             (Verb::Retry, _) => Err("no release has failed or was aborted".to_owned()),
+            (verb, Some(run)) if run.phase == Phase::RollingBack && *verb != Verb::Abort => {
+                Err("the rollout is going back, and that is not held up".to_owned())
+            }
             (_, Some(run)) if run.phase.is_active() => match &command.verb {
                 Verb::Pause => self.pause_by(run, command),
                 Verb::Resume => self.resume(run, command),
@@ -63,7 +66,12 @@ impl Turn<'_> {
                 if run.is_paused_for(PauseKind::Approval) {
                     possible.push("approve");
                 }
-                if can_go_back || !run.is_paused_for(PauseKind::StableGone) {
+                let goes_on = match run.pause.as_ref().map(|pause| pause.kind) {
+                    Some(PauseKind::StableGone) => can_go_back,
+                    Some(PauseKind::ExternalChange) => self.adoptable_share(run).is_ok(),
+                    _ => true,
+                };
+                if goes_on {
                     possible.push("resume");
                 }
             }
@@ -80,6 +88,10 @@ impl Turn<'_> {
         if can_go_back {
             possible.push("abort");
         }
+        if can_go_back && !run.is_paused_for(PauseKind::ExternalChange) {
+            // Of a newer version, which takes the place of this one.
+            possible.push("start");
+        }
         if run.next_step().is_some()
             && run.straight.is_none()
             && run.phase_behind_a_pause() != Phase::FinalBake
@@ -92,7 +104,6 @@ impl Turn<'_> {
     fn pause_by(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
         match run.phase {
             Phase::Paused => Err("the rollout is paused already".to_owned()),
-            Phase::RollingBack => Err("a rollback is not held up".to_owned()),
             _ => {
                 self.pause_as(run, PauseKind::User, commanded(command), Some(&command.by));
                 Ok(())
@@ -113,9 +124,11 @@ impl Turn<'_> {
                 Stable::Deployable => {}
             }
         }
+        let share =
+            if pause.kind == PauseKind::ExternalChange { Some(self.adoptable_share(run)?) } else { None };
         run.phase = pause.resume;
-        if pause.kind == PauseKind::ExternalChange {
-            self.adopt_the_live_split(run)?;
+        if let Some(share) = share {
+            self.adopt_the_live_split(run, share);
         } else if pause.kind == PauseKind::Approval {
             run.approved = true;
         }
@@ -140,20 +153,7 @@ impl Turn<'_> {
     }
 
     /// Goes on from the split that a person made, without touching it.
-    fn adopt_the_live_split(&mut self, run: &mut Run) -> Result<(), String> {
-        let refuse = |run: &mut Run, because: String| {
-            run.phase = Phase::Paused;
-            Err(because)
-        };
-        let split = match self.live {
-            Ok(split) => split,
-            Err(why) => return refuse(run, format!("the live split could not be read: {why}")),
-        };
-        let share = split.percent_of(&run.canary).round().clamp(0.0, 100.0) as u8;
-        if !shows(split, run, share) {
-            let because = "the live split is not one of stable and canary in whole percents".to_owned();
-            return refuse(run, because);
-        }
+    fn adopt_the_live_split(&mut self, run: &mut Run, share: u8) {
         run.weight = share;
         run.traffic_verified_at = Some(self.now);
         if share == 0 {
@@ -165,7 +165,17 @@ impl Turn<'_> {
             run.pause = None;
             self.enter_step(run);
         }
-        Ok(())
+    }
+
+    /// The canary's share in a split that somebody else made, if the rollout can go on from it.
+    fn adoptable_share(&self, run: &Run) -> Result<u8, String> {
+        let split = self.live.map_err(unreadable)?;
+        let share = split.percent_of(&run.canary).round().clamp(0.0, 100.0) as u8;
+        if shows(split, run, share) {
+            Ok(share)
+        } else {
+            Err("the live split is not one of stable and canary in whole percents".to_owned())
+        }
     }
 
     fn promote(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
@@ -175,23 +185,20 @@ impl Turn<'_> {
         if run.is_paused_for(PauseKind::ExternalChange) || run.is_paused_for(PauseKind::StableGone) {
             return Err(format!("the rollout waits because {}", run.reason));
         }
-        self.live.map_err(|why| format!("the live split could not be read: {why}"))?;
+        self.live.map_err(unreadable)?;
         match run.phase_behind_a_pause() {
             Phase::Progressing => self.climb(run, commanded(command), Some(&command.by)),
             Phase::FinalBake => {
                 self.finish_as(run, Outcome::Succeeded, commanded(command), Some(&command.by))
             }
             Phase::Pending => return Err("the canary has no traffic yet".to_owned()),
-            _ => return Err("the rollout is going back".to_owned()),
+            phase => return Err(format!("the rollout is {}", phase.word())),
         }
         Ok(())
     }
 
     fn promote_fully(&mut self, run: &mut Run, command: &Command) -> Result<(), String> {
-        if run.phase == Phase::RollingBack {
-            return Err("the rollout is going back".to_owned());
-        }
-        let split = self.live.map_err(|why| format!("the live split could not be read: {why}"))?;
+        let split = self.live.map_err(unreadable)?;
         run.rollback = None;
         if run.weight == 100 && run.intent.is_none() && shows(split, run, 100) {
             self.finish_as(run, Outcome::Succeeded, commanded(command), Some(&command.by));
@@ -261,4 +268,8 @@ fn commanded(command: &Command) -> Reason {
         by: command.by.clone(),
         why: command.why.clone(),
     }
+}
+
+fn unreadable(why: &str) -> String {
+    format!("the live split could not be read: {why}")
 }

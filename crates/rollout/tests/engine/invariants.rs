@@ -474,3 +474,61 @@ fn invariant_13_the_same_inputs_give_the_same_decision() {
         });
     });
 }
+
+#[test]
+fn the_random_lives_reach_every_phase_every_pause_and_every_way_back() {
+    use std::collections::BTreeSet;
+    use std::sync::Mutex;
+
+    let seen: Mutex<BTreeSet<String>> = Mutex::default();
+    at_every_call(|_, call| {
+        let Some(run) = &call.decision.journal.run else { return };
+        let mut words = vec![run.phase.word().to_owned()];
+        words.extend(run.pause.as_ref().map(|pause| format!("paused for {:?}", pause.kind)));
+        words.extend(
+            run.rollback.as_ref().map(|rollback| format!("back because of {}", rollback.because.code())),
+        );
+        words.extend(run.straight.map(|straight| format!("straight: {straight:?}")));
+        let mut seen = seen.lock().expect("nobody panics here");
+        for word in words {
+            if !seen.contains(&word) {
+                seen.insert(word);
+            }
+        }
+    });
+    let seen = seen.into_inner().expect("nobody panics here");
+    let expected = [
+        "aborted",
+        "back because of commanded",
+        "back because of critical",
+        "back because of deadline_with_bad_data",
+        "back because of error_limit",
+        "back because of failure_limit",
+        "back because of hook_failed",
+        "back because of inconclusive_limit",
+        "back because of superseded",
+        "back because of tripwire",
+        "failed",
+        "final_bake",
+        "paused",
+        "paused for Approval",
+        "paused for Deadline",
+        "paused for ExternalChange",
+        "paused for Hook",
+        "paused for Inconclusive",
+        "paused for Interrupted",
+        "paused for ProviderError",
+        "paused for StableGone",
+        "paused for User",
+        "paused for Verification",
+        "pending",
+        "progressing",
+        "rolling_back",
+        "straight: AnalysisSkipped",
+        "straight: Promoted",
+        "straight: RecentlyGood",
+        "succeeded",
+    ];
+    let missing: Vec<&&str> = expected.iter().filter(|word| !seen.contains(**word)).collect();
+    assert!(missing.is_empty() || cases() < CASES, "never seen: {missing:?} in {seen:?}");
+}

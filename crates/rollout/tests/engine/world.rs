@@ -127,8 +127,10 @@ pub(crate) struct World {
     pub(crate) crash: Option<Crash>,
     /// The split cannot be read.
     pub(crate) blind: bool,
-    /// The hooks fail.
+    /// All hooks fail.
     pub(crate) hooks_fail: bool,
+    /// The hook of this name fails.
+    pub(crate) failing_hook: Option<&'static str>,
     /// The cloud's answers carry a date.
     pub(crate) dated: bool,
     /// How far the runner's clock is ahead, in seconds.
@@ -172,6 +174,7 @@ impl World {
             crash: None,
             blind: false,
             hooks_fail: false,
+            failing_hook: None,
             dated: true,
             skew: 0,
             writer: "runner-1".into(),
@@ -413,7 +416,8 @@ impl World {
                 }
             }
             Effect::CallHook { hook, attempt, .. } => {
-                let failure = self.hooks_fail.then(|| "interrupted by a time-out".to_owned());
+                let fails = self.hooks_fail || self.failing_hook == Some(hook.as_str());
+                let failure = fails.then(|| "interrupted by a time-out".to_owned());
                 self.events.push(Event::HookFinished { hook: hook.clone(), attempt: *attempt, failure });
             }
             Effect::Notify { message, .. } => self.told.push(message.clone()),
