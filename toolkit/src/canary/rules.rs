@@ -150,41 +150,43 @@ impl<'policy> Findings<'policy> {
                 );
                 self.add(&BAKE, stretch.path.clone(), message);
             }
+            self.traffic_of(&metrics, &stretch, deadline);
             for metric in &metrics {
-                self.traffic_of(metric, &stretch, deadline);
                 self.points_of(metric, &stretch, deadline);
                 self.passes_of(metric, &stretch);
             }
         }
     }
 
-    /// Whether the stated traffic brings the requests that a check of `metric` needs.
-    fn traffic_of(&mut self, metric: &Metric, stretch: &Stretch<'_>, deadline: Duration) {
-        let Some(requests_per_minute) = self.requests_per_minute.filter(|_| counts_requests(metric)) else {
+    /// Whether the stated traffic brings the requests that the checks of a step need.
+    fn traffic_of(&mut self, metrics: &[&Metric], stretch: &Stretch<'_>, deadline: Duration) {
+        let counting: Vec<String> = metrics
+            .iter()
+            .filter(|metric| counts_requests(metric))
+            .map(|metric| format!("`{}`", metric.name))
+            .collect();
+        let Some(requests_per_minute) = self.requests_per_minute.filter(|_| !counting.is_empty()) else {
             return;
         };
+        let (names, verb) = (counting.join(", "), if counting.len() == 1 { "needs" } else { "need" });
         let needed = min_sample_size(self.policy, stretch.step);
         let per_minute = requests_per_minute * f64::from(stretch.weight) / 100.0;
-        let minutes = needed as f64 / per_minute;
-        let wait = Duration::from_secs((minutes * 60.0).ceil() as u64);
-        if wait > deadline || per_minute == 0.0 {
-            let deadline_minutes = deadline.as_secs() as f64 / 60.0;
+        let wait = Duration::from_secs((needed as f64 / per_minute * 60.0).ceil() as u64);
+        let (traffic, weight) = (words::number(requests_per_minute), stretch.weight);
+        if wait > deadline {
+            let in_time = (per_minute * deadline.as_secs() as f64 / 60.0).floor();
             let message = format!(
-                "{} % of {} requests a minute are {} a minute: `{}` needs {needed} and gets {} before the deadline of {}",
-                stretch.weight,
-                words::number(requests_per_minute),
+                "{weight} % of {traffic} requests a minute are {} a minute: {names} {verb} {needed}, and {} come before \
+                 the deadline of {}",
                 words::number(per_minute),
-                metric.name,
-                words::number((per_minute * deadline_minutes).floor()),
+                words::number(in_time),
                 words::duration(deadline),
             );
             self.add(&TOO_LITTLE_TRAFFIC, stretch.path.clone(), message);
         } else if wait > stretch.bake {
             let message = format!(
-                "{} % of {} requests a minute bring the {needed} that `{}` needs after {}, not within the bake of {}",
-                stretch.weight,
-                words::number(requests_per_minute),
-                metric.name,
+                "{weight} % of {traffic} requests a minute bring the {needed} that {names} {verb} after {}, not within \
+                 the bake of {}",
                 words::duration(wait),
                 words::duration(stretch.bake),
             );

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: the binary is run, its output read, its exit code checked.
 
 mod explain;
+mod guide;
 mod lint;
 mod odds;
 mod shell;

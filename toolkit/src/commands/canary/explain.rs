@@ -77,6 +77,23 @@ struct Total {
     plus: Vec<String>,
 }
 
+impl Total {
+    fn sentence(&self) -> String {
+        let (least, most) = (words::about(self.least as f64), words::about(self.most as f64));
+        let mut parts = Vec::new();
+        match (self.least, self.most) {
+            (0, 0) => {}
+            (least_seconds, most_seconds) if least_seconds == most_seconds => parts.push(least),
+            _ => parts.push(format!("at least {least} and at most {most}")),
+        }
+        parts.extend(self.plus.iter().cloned());
+        match parts.is_empty() {
+            true => "It takes no time.".to_owned(),
+            false => format!("It takes {}.", parts.join(", plus ")),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Gate {
     name: String,
@@ -126,16 +143,7 @@ impl Explanation {
             }
         }
         output.table(&[numbers("time"), numbers("canary"), text_column("what happens")], rows)?;
-        let mut bounds = format!(
-            "It takes at least {} and at most {}",
-            words::about(self.total.least as f64),
-            words::about(self.total.most as f64)
-        );
-        if !self.total.plus.is_empty() {
-            bounds.push_str(", plus ");
-            bounds.push_str(&self.total.plus.join(", plus "));
-        }
-        output.line(format!("{bounds}."))?;
+        output.line(self.total.sentence())?;
 
         if !self.metrics.is_empty() {
             output.line(format!("\n{}", styled(STRONG, "What is measured")))?;
