@@ -36,7 +36,7 @@ pub struct Exception {
     pub contract: String,
     /// `METHOD /path` as the document has it; `*` stands for any text.
     pub operation: String,
-    /// The status of the answer; `*` stands for any digits.
+    /// The status of the answer, or `request`; `*` stands for any.
     pub status: String,
     /// Where in the answer, as a JSON pointer; `*` stands for any name or number.
     pub pointer: String,
@@ -95,7 +95,7 @@ pub struct Judge {
     documents: Vec<Document>,
     exceptions: Vec<Exception>,
     needed: Mutex<BTreeSet<usize>>,
-    validators: Mutex<BTreeMap<String, Option<Arc<Validator>>>>,
+    validators: Mutex<BTreeMap<String, Arc<Validator>>>,
 }
 
 struct Document {
@@ -173,34 +173,42 @@ impl Judge {
         );
         let responses = &found.operation["responses"];
         let range = format!("{}XX", &status[..1]);
-        let described = [status.as_str(), &range, "default"].into_iter().find_map(|key| {
-            let described = responses.get(key)?;
-            Some((key.to_owned(), described))
-        });
-        let Some((key, described)) = described else {
+        let described = [status.as_str(), &range, "default"].into_iter().find_map(|key| responses.get(key));
+        let Some(described) = described else {
             let other = found.successes().next().filter(|_| status.starts_with('2'));
             return match other {
                 Some(other) => Verdict::Broken(vec![format!("a success has status {other}, not {status}")]),
                 None => Verdict::Undescribed,
             };
         };
-        let Some(schema) = found.resolve(described).pointer("/content/application~1json/schema").cloned()
-        else {
-            return if status.starts_with('2') { Verdict::Fits } else { Verdict::Undescribed };
-        };
-        if exchange.method == "HEAD" {
-            return Verdict::Fits;
+        match found.json_schema(described) {
+            Some(_) if exchange.method == "HEAD" => Verdict::Fits,
+            Some(schema) => self.check(&found, &status, schema, &response.body),
+            None if status.starts_with('2') => Verdict::Fits,
+            None => Verdict::Undescribed,
         }
-        let title = found.title();
-        let validator = self.validator(&format!("{title} {key}"), found.document, schema);
-        let Some(validator) = validator else { return Verdict::Undescribed };
+    }
+
+    /// Judges the body of one request, if it has one.
+    pub fn judge_request(&self, exchange: &Exchange) -> Verdict {
+        let Some(found) = self.find(exchange) else { return Verdict::Unknown };
+        let described = found.operation.get("requestBody").and_then(|body| found.json_schema(body));
+        match described {
+            Some(_) if exchange.request.body.is_null() => Verdict::Undescribed,
+            Some(schema) => self.check(&found, "request", schema, &exchange.request.body),
+            None => Verdict::Undescribed,
+        }
+    }
+
+    fn check(&self, found: &Found<'_>, status: &str, schema: Value, instance: &Value) -> Verdict {
+        let validator = self.validator(&format!("{} {status}", found.title()), found.document, schema);
         let problems: Vec<String> = validator
-            .iter_errors(&response.body)
+            .iter_errors(instance)
             .filter_map(|error| {
                 let (pointer, rule) = (error.instance_path().to_string(), error.schema_path().to_string());
                 let keyword =
                     rule.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
-                let excepted = self.excepted(&found, &status, &pointer, keyword);
+                let excepted = self.excepted(found, status, &pointer, keyword);
                 (!excepted).then(|| format!("{error} (at `{pointer}`, by `{keyword}`)"))
             })
             .collect();
@@ -235,15 +243,15 @@ impl Judge {
         found.is_some()
     }
 
-    fn validator(&self, key: &str, document: &Document, schema: Value) -> Option<Arc<Validator>> {
+    fn validator(&self, key: &str, document: &Document, schema: Value) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let made = validators.entry(key.to_owned()).or_insert_with(|| {
             let root = json!({ "allOf": [plain(schema)], "components": document.components });
             // OpenAPI 3.0 means the keywords as draft 4 does.
             let validator = jsonschema::options().with_draft(Draft::Draft4).build(&root);
-            Some(Arc::new(validator.unwrap_or_else(|error| panic!("{key} has no usable schema: {error}"))))
+            Arc::new(validator.unwrap_or_else(|error| panic!("{key} has no usable schema: {error}")))
         });
-        made.clone()
+        Arc::clone(made)
     }
 
     fn find(&self, exchange: &Exchange) -> Option<Found<'_>> {
@@ -293,9 +301,13 @@ impl Found<'_> {
         statuses.map(String::as_str).filter(|status| status.starts_with('2'))
     }
 
-    fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
-        let pointer = value["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components"));
-        pointer.and_then(|pointer| self.document.components.pointer(pointer)).unwrap_or(value)
+    /// The schema of a described body, if it is JSON.
+    fn json_schema(&self, described: &Value) -> Option<Value> {
+        let reference =
+            described["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components"));
+        let described =
+            reference.and_then(|pointer| self.document.components.pointer(pointer)).unwrap_or(described);
+        described.pointer("/content/application~1json/schema").cloned()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use sandbox::contract::Judge;
+use sandbox::contract::{Judge, Verdict};
 use sandbox::{Options, Running, Sandbox};
 
 /// Wrangler and the supabase CLI at pinned versions, with the Node.js that wrangler wants.
@@ -165,6 +165,11 @@ fn judge(sandbox: &Running) {
     if let Some(judge) = Judge::beside_checkout() {
         let findings = judge.judge_all(&calls);
         assert!(findings.broken.is_empty(), "{findings}");
+        let accepted = calls.iter().filter(|call| call.status.is_some_and(|status| status < 300));
+        for call in accepted {
+            let verdict = judge.judge_request(call);
+            assert!(!matches!(verdict, Verdict::Broken(_)), "{} {}: {verdict:?}", call.method, call.path);
+        }
     }
 }
 

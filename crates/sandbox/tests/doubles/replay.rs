@@ -360,7 +360,7 @@ fn every_exception_to_the_contracts_is_needed() {
 }
 
 #[test]
-fn an_answer_that_the_contract_refuses_is_found() {
+fn what_the_contract_refuses_is_found() {
     let Some(judge) = Judge::beside_checkout() else { return without_contracts() };
     let bench = Bench::new();
     bench.management().get("/v1/organizations").expect(200);
@@ -371,4 +371,13 @@ fn an_answer_that_the_contract_refuses_is_found() {
     assert!(matches!(judge.judge(&call), Verdict::Broken(_)));
     call.status = Some(201);
     assert!(matches!(judge.judge(&call), Verdict::Broken(_)), "a success with another status");
+
+    bench
+        .cloudflare()
+        .json("POST", &bench.r2_buckets(), json!({ "name": "assets", "locationHint": "mars" }))
+        .expect(400);
+    let mut call = bench.sandbox.calls().remove(1);
+    assert!(matches!(judge.judge_request(&call), Verdict::Broken(_)));
+    call.request.body["locationHint"] = json!("weur");
+    assert_eq!(judge.judge_request(&call), Verdict::Fits);
 }

@@ -48,7 +48,7 @@ impl Sandbox {
                     .detail(format!("It answered: {error}."))
                     .next("Close some programs, then try again.")
             })?;
-        runtime.block_on(async {
+        let outcome = runtime.block_on(async {
             match self.command {
                 SandboxCommand::Up(up) => up.run(output).await,
                 SandboxCommand::Status(status) => status.run(output).await,
@@ -57,7 +57,10 @@ impl Sandbox {
                 SandboxCommand::Calls(calls) => calls.run(output).await,
                 SandboxCommand::Fault(fault) => fault.run(output).await,
             }
-        })
+        });
+        // An installation that was interrupted must not keep the command from ending.
+        runtime.shutdown_background();
+        outcome
     }
 }
 

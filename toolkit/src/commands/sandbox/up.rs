@@ -78,33 +78,41 @@ struct Aws {
 enum News {
     Call(Box<Exchange>),
     Problem(String),
+    Progress(String),
 }
+
+type Hear = mpsc::UnboundedSender<News>;
 
 impl Up {
     pub(crate) async fn run(self, output: &mut Output) -> Result<Exit, Failure> {
         let (hear, mut news) = mpsc::unbounded_channel();
-        let running = sandbox::Sandbox::start(self.options(hear)?).map_err(|error| self.refused(&error))?;
+        let running =
+            sandbox::Sandbox::start(self.options(hear.clone())?).map_err(|error| refused(&error))?;
         let files = Files::write(&running, self.state.as_deref())?;
         running.announce(files.variables());
-        let aws = self.start_aws(output).await?;
-        if let Some(aws) = &aws {
-            running.announce(aws.environment().into_iter().map(|(name, value)| (name.to_owned(), value)));
-        }
-        greet(&running, aws.as_ref(), output)?;
 
         let stop = stop_signal();
         tokio::pin!(stop);
+        let starting = self.start_aws(hear);
+        tokio::pin!(starting);
+        let mut aws = None;
+        let mut ready = false;
         loop {
             tokio::select! {
-                heard = news.recv() => match heard {
-                    Some(News::Call(call)) if output.is_json() => output.record(&json!({ "event": "call", "call": call }))?,
-                    Some(News::Call(call)) => output.line(line::of(&call))?,
-                    Some(News::Problem(problem)) => tell(&problem, output)?,
-                    None => break,
-                },
                 () = &mut stop => break,
+                started = &mut starting, if !ready => {
+                    aws = started?;
+                    if let Some(aws) = &aws {
+                        let variables = aws.environment().into_iter();
+                        running.announce(variables.map(|(name, value)| (name.to_owned(), value)));
+                    }
+                    greet(&running, aws.as_ref(), output)?;
+                    ready = true;
+                }
+                Some(heard) = news.recv() => tell(heard, output)?,
             }
         }
+        drop(aws);
         running.stop();
         if output.is_json() {
             output.record(&json!({ "event": "stopped" }))?;
@@ -114,7 +122,7 @@ impl Up {
         Ok(Exit::Success)
     }
 
-    fn options(&self, hear: mpsc::UnboundedSender<News>) -> Result<Options, Failure> {
+    fn options(&self, hear: Hear) -> Result<Options, Failure> {
         let faults = match &self.faults {
             Some(path) => FaultRule::list(crate::failure::read_text(path)?.as_bytes()).map_err(|error| {
                 Message::new(format!("`{}` holds no faults", path.display()))
@@ -143,30 +151,18 @@ impl Up {
         })
     }
 
-    fn refused(&self, error: &StartError) -> Failure {
-        let next = match error {
-            StartError::Port { port, vendor, .. } => {
-                let option = format!("--{}-port", vendor.to_lowercase());
-                format!("Stop what listens on {port}, or choose another port with {option}.")
-            }
-            StartError::Record { .. } => "Name a file that can be written with --record.".to_owned(),
-            StartError::Fault(_) => "Correct the rule in the file of --faults.".to_owned(),
-            StartError::State(_) => "Name another directory with --state, or put this one right.".to_owned(),
-            StartError::System(_) => "Close some programs, then try again.".to_owned(),
-        };
-        Message::new("The sandbox did not start").detail(format!("{error}.")).next(next).into()
-    }
-
     /// The AWS double, installed first where that was never done.
-    async fn start_aws(&self, output: &mut Output) -> Result<Option<aws::Double>, Failure> {
+    async fn start_aws(&self, hear: Hear) -> Result<Option<aws::Double>, Failure> {
         let kind = match &self.aws {
             Aws { aws_endpoint: Some(kind), .. } => kind.clone(),
             Aws { aws: true, .. } => Kind::Moto,
             Aws { .. } => return Ok(None),
         };
-        output.hint("Starting AWS; the first time this installs it, which takes a minute.");
         let start = move || {
-            let tools = Tools::new(tools_folder())?;
+            // When the loop is gone nobody needs to hear any more.
+            let tools = Tools::new(tools_folder())?.on_progress(move |line| {
+                let _ = hear.send(News::Progress(line.to_owned()));
+            });
             aws::Double::start(&kind, &tools)
         };
         let started = tokio::task::spawn_blocking(start).await.expect("starting AWS does not panic");
@@ -177,6 +173,20 @@ impl Up {
         })?;
         Ok(Some(started))
     }
+}
+
+fn refused(error: &StartError) -> Failure {
+    let next = match error {
+        StartError::Port { port, vendor, .. } => {
+            let option = format!("--{}-port", vendor.to_lowercase());
+            format!("Stop what listens on {port}, or choose another port with {option}.")
+        }
+        StartError::Record { .. } => "Name a file that can be written with --record.".to_owned(),
+        StartError::Fault(_) => "Correct the rule in the file of --faults.".to_owned(),
+        StartError::State(_) => "Name another directory with --state, or put this one right.".to_owned(),
+        StartError::System(_) => "Close some programs, then try again.".to_owned(),
+    };
+    Message::new("The sandbox did not start").detail(format!("{error}.")).next(next).into()
 }
 
 /// Where tools are installed: beside the other caches of the user.
@@ -212,11 +222,19 @@ fn greet(running: &Running, aws: Option<&aws::Double>, output: &mut Output) -> R
     Ok(())
 }
 
-fn tell(problem: &str, output: &mut Output) -> Result<(), Failure> {
-    if output.is_json() {
-        return output.record(&json!({ "event": "problem", "problem": problem }));
+fn tell(news: News, output: &mut Output) -> Result<(), Failure> {
+    match news {
+        News::Call(call) if output.is_json() => output.record(&json!({ "event": "call", "call": call })),
+        News::Call(call) => output.line(line::of(&call)),
+        News::Problem(problem) if output.is_json() => {
+            output.record(&json!({ "event": "problem", "problem": problem }))
+        }
+        News::Problem(problem) => output.line(styled(BAD, problem)),
+        News::Progress(line) => {
+            output.hint(line);
+            Ok(())
+        }
     }
-    output.line(styled(BAD, problem))
 }
 
 /// Ends when the user or the system asks for the end.
