@@ -85,14 +85,14 @@ pub(crate) fn mount<F: Face>(
             .ok()
             .and_then(|method| MethodFilter::try_from(method).ok())
             .expect("the tables name standard methods");
-        let answer = move |State(double): State<Arc<Double<F::World>>>,
-                           params: RawPathParams,
-                           parts: Parts,
-                           body: Bytes| {
+        let handler = move |State(double): State<Arc<Double<F::World>>>,
+                            params: RawPathParams,
+                            parts: Parts,
+                            body: Bytes| {
             let params = params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
             async move { answer(&double, operation, params, parts, body) }
         };
-        router.route(&format!("{prefix}{}", operation.path), on(method, answer))
+        router.route(&format!("{prefix}{}", operation.path), on(method, handler))
     })
 }
 

@@ -26,7 +26,7 @@ const REDACTED: &str = "<redacted>";
 /// One call: what was sent, what came back, and what the sandbox thought of it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Exchange {
-    /// Counts from 1; gaps mean other calls.
+    /// Counts the calls of a sandbox from 1, in the order in which they arrived.
     pub number: u64,
     /// When it arrived, RFC 3339.
     pub at: String,
@@ -143,7 +143,11 @@ impl Record {
 
     /// The remembered calls, oldest first, from the one after `since`.
     pub(crate) fn calls(&self, since: u64) -> Vec<Exchange> {
-        self.kept().calls.iter().filter(|call| call.number > since).cloned().collect()
+        let mut calls: Vec<Exchange> =
+            self.kept().calls.iter().filter(|call| call.number > since).cloned().collect();
+        // They are kept as they end.
+        calls.sort_by_key(|call| call.number);
+        calls
     }
 
     /// How many calls there were.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -27,6 +27,12 @@ use crate::record::{Exchange, GAP, Message, recorded_path};
 
 /// No request of the real clients comes near; what is larger is a mistake.
 const LARGEST_BODY: usize = 512 << 20;
+
+/// How long calls under way may take to finish when the sandbox stops. A slow fault may be in the midst of one.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long to wait before accepting again when the system gives no more connections.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// One port: a vendor's double and the sandbox's own paths.
 pub(crate) struct Site<W> {
@@ -57,6 +63,7 @@ impl<W: World> Site<W> {
                     Ok((stream, _)) => stream,
                     Err(error) => {
                         self.double.furniture.record.complain(&format!("A connection was not accepted: {error}"));
+                        wait(BREATH).await;
                         continue;
                     }
                 },
@@ -69,7 +76,8 @@ impl<W: World> Site<W> {
             tokio::spawn(under_way.watch(connection));
         }
         drop(listener);
-        under_way.shutdown().await;
+        // What is not finished by then is cut.
+        let _ = tokio::time::timeout(STOP_LIMIT, under_way.shutdown()).await;
     }
 }
 
@@ -127,7 +135,7 @@ async fn respond<W: World>(site: Arc<Site<W>>, request: Request<Incoming>) -> Re
         }
         Some(Fault::Slow { .. } | Fault::LostResponse) | None => {
             if let Some(delay) = struck.as_ref().and_then(Fault::delay) {
-                late(delay).await;
+                wait(delay).await;
             }
             Some(site.vendor.clone().oneshot(located::<W>(parts, body)).await.into_response())
         }
@@ -170,6 +178,6 @@ async fn read<W: World>(answer: Response<Body>, exchange: &mut Exchange, path: &
 }
 
 #[expect(clippy::disallowed_methods, reason = "a slow answer is what was asked for; this is its one home")]
-async fn late(delay: std::time::Duration) {
+async fn wait(delay: Duration) {
     tokio::time::sleep(delay).await;
 }

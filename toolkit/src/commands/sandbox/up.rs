@@ -85,14 +85,14 @@ type Hear = mpsc::UnboundedSender<News>;
 
 impl Up {
     pub(crate) async fn run(self, output: &mut Output) -> Result<Exit, Failure> {
+        let stop = stop_signal();
+        tokio::pin!(stop);
         let (hear, mut news) = mpsc::unbounded_channel();
         let running =
             sandbox::Sandbox::start(self.options(hear.clone())?).map_err(|error| refused(&error))?;
         let files = Files::write(&running, self.state.as_deref())?;
         running.announce(files.variables());
 
-        let stop = stop_signal();
-        tokio::pin!(stop);
         let starting = self.start_aws(hear);
         tokio::pin!(starting);
         let mut aws = None;
@@ -237,22 +237,32 @@ fn tell(news: News, output: &mut Output) -> Result<(), Failure> {
     }
 }
 
-/// Ends when the user or the system asks for the end.
-async fn stop_signal() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
+/// Ends when the user or the system asks for the end, from the moment of the call on.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn heard(signal: Option<Signal>) {
+        match signal {
+            Some(mut signal) => drop(signal.recv().await),
+            // A system that refuses the signal ends the process itself.
+            None => std::future::pending().await,
         }
     }
-    // A system without signals has no way to ask; then only the end of the process ends it.
-    if interrupted.await.is_err() {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()).ok(), signal(SignalKind::terminate()).ok());
+    async {
+        tokio::select! {
+            () = heard(interrupt) => {}
+            () = heard(terminate) => {}
+        }
+    }
+}
+
+/// Ends when the user asks for the end.
+#[cfg(not(unix))]
+async fn stop_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // A system that refuses the signal ends the process itself.
         std::future::pending::<()>().await;
     }
 }
