@@ -241,6 +241,34 @@ fn quotation(words: &str) -> String {
     shortened
 }
 
+/// The first cause of type `E`.
+#[cfg(any(feature = "aws", feature = "http"))]
+pub(crate) fn find_cause<'a, E: std::error::Error + 'static>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> Option<&'a E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+#[cfg(any(feature = "aws", feature = "http"))]
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn std::error::Error + 'static)| (*error).source())
+}
+
+/// The causes from the outermost to the first one, without those that repeat the one before.
+#[cfg(any(feature = "aws", feature = "http"))]
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for cause in causes(error.source().unwrap_or(error)) {
+        let cause = cause.to_string();
+        if words.last().is_none_or(|last| !last.contains(&cause)) {
+            words.push(cause);
+        }
+    }
+    words.join(": ")
+}
+
 /// A duration as a person would say it: `350 ms`, `12 s`, `1 m 20 s`.
 pub fn spell(duration: Duration) -> String {
     let seconds = duration.as_secs();

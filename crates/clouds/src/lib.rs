@@ -12,6 +12,9 @@
 //! | what did the vendor say? | [`error`] |
 //! | what must never be printed? | [`secret`] |
 //! | AWS | `aws` |
+//! | Cloudflare | `cloudflare` |
+//! | Supabase | `supabase` |
+//! | how is a vendor reached that has no SDK? | `http` |
 //!
 //! ```no_run
 //! # #[cfg(feature = "aws")]
@@ -31,9 +34,15 @@
 pub mod aws;
 pub mod call;
 pub mod clock;
+#[cfg(feature = "cloudflare")]
+pub mod cloudflare;
 pub mod error;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod policy;
 pub mod secret;
+#[cfg(feature = "supabase")]
+pub mod supabase;
 
 pub use call::Call;
 pub use error::{ApiError, ErrorKind, Vendor};

@@ -160,6 +160,9 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Time to make a connection, whoever it goes to.
+    pub const CONNECT: Duration = Duration::from_secs(10);
+
     /// What a vendor tolerates from one client, with room to spare.
     pub const fn of(vendor: Vendor) -> Self {
         let (attempt, concurrency) = match vendor {
@@ -169,7 +172,7 @@ impl Limits {
             // Supabase's Management API counts 120 requests a minute per user and project.
             Vendor::Supabase => (60, 8),
         };
-        Self { connect: Duration::from_secs(10), attempt: Duration::from_secs(attempt), concurrency }
+        Self { connect: Self::CONNECT, attempt: Duration::from_secs(attempt), concurrency }
     }
 }
 
@@ -212,6 +215,19 @@ impl Policy {
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same policy with requests in flight of its own: for a client within a client, which would otherwise wait
+    /// for itself.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        Self {
+            vendor: self.vendor,
+            retry: self.retry,
+            limits: self.limits,
+            clock: Arc::clone(&self.clock),
+            slots: Semaphore::new(self.limits.concurrency),
+        }
     }
 
     /// Whose policy this is.

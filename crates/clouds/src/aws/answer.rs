@@ -12,7 +12,7 @@ use hyper::Error as HttpError;
 use hyper_util::client::legacy::Error as ClientError;
 
 use crate::{
-    error::{ApiError, Delivery, ErrorKind, Vendor},
+    error::{ApiError, Delivery, ErrorKind, Vendor, chain, find_cause as find},
     policy::{Operation, retry_after},
 };
 
@@ -207,27 +207,6 @@ fn header(answer: &HttpResponse, name: &str) -> Option<String> {
 
 fn request_id(answer: &HttpResponse) -> Option<String> {
     header(answer, "x-amz-request-id").or_else(|| header(answer, "x-amzn-requestid"))
-}
-
-/// The first cause of type `E`.
-fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
-    causes(error).find_map(|cause| cause.downcast_ref())
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
-}
-
-/// The causes from the outermost to the first one, without those that repeat the one before.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for cause in causes(error.source().unwrap_or(error)) {
-        let cause = cause.to_string();
-        if words.last().is_none_or(|last| !last.contains(&cause)) {
-            words.push(cause);
-        }
-    }
-    words.join(": ")
 }
 
 #[cfg(test)]

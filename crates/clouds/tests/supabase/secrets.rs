@@ -1,0 +1,57 @@
+//! Secrets appear neither in `Debug`, nor in errors, nor in anything that is logged.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use clouds::supabase::storage::BucketSettings;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Bench, access, call};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn the_token_and_the_key_that_it_fetches_are_seen_nowhere() {
+    let bench = Bench::new();
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let (storage, call) = (bench.storage(), call());
+    storage.create(&call, "assets", &BucketSettings::default()).await.unwrap();
+    let error = storage.create(&call, "assets", &BucketSettings::default()).await.unwrap_err();
+    drop(guard);
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("DEBUG") && log.contains("Create a bucket"), "the log is a real one");
+    let configuration = format!("{:?} {:?} {:?}", access(&bench.sandbox), bench.supabase, storage);
+    let access = bench.sandbox.supabase();
+    for secret in [&access.access_token, &access.service_role_key] {
+        for (what, text) in [
+            ("the log", &log),
+            ("the configuration", &configuration),
+            ("the error", &format!("{error} {error:?}")),
+        ] {
+            assert!(!text.contains(secret.as_str()), "{what} shows a secret");
+        }
+    }
+}
