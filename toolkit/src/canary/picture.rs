@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use rollout::journal::Verdict;
 use rollout::policy::{Metric, Policy};
-use rollout::{Action, Phase, Reading, Variant};
+use rollout::{Action, Measurement, Phase, Reading, Variant};
 use svg::Document;
 use svg::node::element::{Circle, Definitions, Group, Line, Path, Pattern, Rectangle, Style, Text, Title};
 
@@ -16,7 +16,7 @@ use super::words;
 const WIDTH: f64 = 1_200.0;
 const LEFT: f64 = 96.0;
 const RIGHT: f64 = 190.0;
-const HEAD: f64 = 152.0;
+const HEAD: f64 = 132.0;
 const WEIGHT_HEIGHT: f64 = 170.0;
 const METRIC_HEIGHT: f64 = 120.0;
 const GAP: f64 = 34.0;
@@ -240,7 +240,7 @@ fn weight_panel(turns: &[Turn], ending: &Ending, time: &Axis) -> Group {
             Action::Advance => GOOD,
             Action::Rollback => BAD,
             Action::Pause => DOUBTFUL,
-            Action::End if turn.journal.phase() == Phase::Succeeded => GOOD,
+            Action::End if turn.phase == Phase::Succeeded => GOOD,
             Action::End => BAD,
             _ => continue,
         };
@@ -249,7 +249,7 @@ fn weight_panel(turns: &[Turn], ending: &Ending, time: &Axis) -> Group {
         let mark = Circle::new().set("cx", x).set("cy", y).set("r", 4.5).set("fill", colour);
         group = group.add(mark.set("stroke", "#ffffff").set("stroke-width", 1.5).add(Title::new(told)));
     }
-    group.add(text(LEFT, HEAD - 48.0, "Traffic on the canary").set("class", "panel"))
+    group.add(text(LEFT, HEAD - 23.0, "Traffic on the canary").set("class", "panel"))
 }
 
 fn metric_panel(metric: &Metric, trace: &Trace, turns: &[Turn], time: &Axis, top: f64) -> Group {
@@ -310,16 +310,21 @@ fn metric_panel(metric: &Metric, trace: &Trace, turns: &[Turn], time: &Axis, top
         .add(stable.set("stroke", STABLE).set("stroke-width", 1.5).set("stroke-dasharray", "5 3"))
         .add(canary.set("stroke", CANARY).set("stroke-width", 1.5).set("stroke-opacity", 0.55));
 
+    // Where the last mark of each verdict stands: marks that would cover each other are drawn once.
+    let mut marked: Vec<(Verdict, f64)> = Vec::new();
     for turn in turns {
-        for measurement in
-            turn.answer.measured.iter().filter(|measurement| {
-                measurement.metric == metric.name && measurement.variant == Variant::Canary
-            })
-        {
-            let states = turn.journal.run.iter().flat_map(|run| &run.metrics);
-            let check =
-                states.filter(|state| state.name == metric.name).find_map(|state| state.recent.back());
-            let Some(verdict) = check.map(|check| check.verdict) else { continue };
+        let of_canary = |measurement: &&Measurement| {
+            measurement.metric == metric.name && measurement.variant == Variant::Canary
+        };
+        for measurement in turn.answer.measured.iter().filter(of_canary) {
+            let Some(verdict) = turn.verdicts.get(&metric.name).copied() else { continue };
+            let x = time.at(turn.t as f64);
+            let room = if verdict == Verdict::Fail { 0.5 } else { 2.5 };
+            if marked.iter().any(|(other, at)| *other == verdict && x - at < room) {
+                continue;
+            }
+            marked.retain(|(other, _)| *other != verdict);
+            marked.push((verdict, x));
             let (value, told) = match &measurement.reading {
                 Reading::Value(value) if value.is_finite() => (scale(*value), show(scale(*value))),
                 Reading::Error(why) => (lowest, why.clone()),
@@ -329,7 +334,7 @@ fn metric_panel(metric: &Metric, trace: &Trace, turns: &[Turn], time: &Axis, top
                 .samples
                 .map_or(String::new(), |samples| format!(" from {}", words::count(samples, "request")));
             let told = format!("{} {told}{samples}", words::clock(turn.t));
-            group = group.add(dot(time.at(turn.t as f64), axis.at(value), verdict).add(Title::new(told)));
+            group = group.add(dot(x, axis.at(value), verdict).add(Title::new(told)));
         }
     }
     group
@@ -400,7 +405,7 @@ fn events(turns: &[Turn], time: &Axis, bottom: f64) -> Group {
 fn stretches(turns: &[Turn], ending: &Ending) -> Vec<(Phase, u64, u64)> {
     let mut stretches: Vec<(Phase, u64, u64)> = Vec::new();
     for turn in turns {
-        let phase = turn.journal.phase();
+        let phase = turn.phase;
         if let Some(last) = stretches.last_mut() {
             last.2 = turn.t;
         }

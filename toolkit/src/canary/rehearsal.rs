@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use rollout::journal::{Counters, Run, Verdict};
 use rollout::policy::{Metric, Stat};
 use rollout::{
     Action, Command, Decision, Effect, Event as Happening, Journal, Live, Measurement, Observation, Phase,
@@ -64,16 +65,18 @@ pub(crate) struct Turn {
     /// What happened before the decision.
     pub(crate) event: Option<Event>,
     pub(crate) answer: Answer,
-    pub(crate) journal: Journal,
+    pub(crate) phase: Phase,
+    /// The position on the ladder, from 0.
+    pub(crate) step: usize,
+    /// The canary's last verified share in percent.
+    pub(crate) weight: u8,
     /// The canary's live share after the effects, in percent.
     pub(crate) live: u8,
-}
-
-impl Turn {
-    /// The canary's last verified share in percent.
-    pub(crate) fn weight(&self) -> u8 {
-        self.journal.run.as_ref().map_or(0, |run| run.weight)
-    }
+    pub(crate) counters: Counters,
+    /// Requests to the canary in this step.
+    pub(crate) samples: u64,
+    /// How the latest check of each measured metric came out.
+    pub(crate) verdicts: BTreeMap<String, Verdict>,
 }
 
 /// How a rehearsal ended.
@@ -244,12 +247,22 @@ impl<'policy> Rehearsal<'policy> {
 
     /// The turn that gave this answer, for those who watch.
     fn told(&self, event: Option<&Event>, answer: Answer) -> Turn {
+        let run = self.journal.run.as_ref();
+        let measured = |name: &str| answer.measured.iter().any(|measurement| measurement.metric == name);
+        let verdicts = run.iter().flat_map(|run| &run.metrics).filter(|state| measured(&state.name));
         Turn {
             t: self.t,
             event: event.cloned(),
-            answer,
-            journal: self.journal.clone(),
+            phase: self.journal.phase(),
+            step: run.map_or(0, |run| run.step),
+            weight: run.map_or(0, |run| run.weight),
             live: self.cloud.weight,
+            counters: run.map(|run| run.counters).unwrap_or_default(),
+            samples: run.map_or(0, Run::requests),
+            verdicts: verdicts
+                .filter_map(|state| Some((state.name.clone(), state.recent.back()?.verdict)))
+                .collect(),
+            answer,
         }
     }
 

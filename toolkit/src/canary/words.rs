@@ -27,9 +27,14 @@ pub(crate) fn about(seconds: f64) -> String {
     }
 }
 
-/// A second of a rollout as a clock: "0:07:30", "26:00:00".
+/// A second of a rollout as a clock: "0:07:30", "26:00:00", and from the fourth day on "3d 02:00:00".
 pub(crate) fn clock(seconds: u64) -> String {
-    format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours < 72 {
+        format!("{hours}:{minutes:02}:{rest:02}")
+    } else {
+        format!("{}d {:02}:{minutes:02}:{rest:02}", hours / 24, hours % 24)
+    }
 }
 
 /// A share as a percentage with as many digits as it needs: "0.5 %", "63 %", "99.97 %".
@@ -127,6 +132,7 @@ mod tests {
         }
         assert_eq!(clock(450), "0:07:30");
         assert_eq!(clock(93_600), "26:00:00");
+        assert_eq!(clock(266_400), "3d 02:00:00");
     }
 
     #[test]

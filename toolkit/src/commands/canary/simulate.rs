@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
-use rollout::journal::{Counters, Run, Verdict};
+use rollout::journal::{Counters, Verdict};
 use rollout::policy::{Metric, Policy};
 use rollout::{Action, Phase, Reading, Reason, Variant};
 use serde::Serialize;
@@ -216,16 +216,15 @@ fn is_expected_verification(turns: &[Turn], turn: &Turn) -> bool {
 }
 
 fn line(turn: &Turn) -> Line {
-    let run = turn.journal.run.as_ref();
     Line {
         t: turn.t,
-        phase: turn.journal.phase().word(),
-        step: run.map_or(0, |run| run.step),
-        weight: turn.weight(),
+        phase: turn.phase.word(),
+        step: turn.step,
+        weight: turn.weight,
         decision: turn.answer.action,
         reason: format!("{}: {}", turn.answer.reason.code(), because(&turn.answer)),
-        counters: run.map(|run| run.counters).unwrap_or_default(),
-        samples: run.map_or(0, Run::requests),
+        counters: turn.counters,
+        samples: turn.samples,
     }
 }
 
@@ -333,11 +332,8 @@ struct Measured {
 
 impl Row {
     fn of(policy: &Policy, turn: &Turn, steps: usize) -> Self {
-        let run = turn.journal.run.as_ref();
-        let step = match (run.map(|run| run.step), turn.journal.phase()) {
-            (Some(step), Phase::Progressing | Phase::Paused) if step < steps => {
-                format!("{}/{steps}", step + 1)
-            }
+        let step = match turn.phase {
+            Phase::Progressing | Phase::Paused if turn.step < steps => format!("{}/{steps}", turn.step + 1),
             _ => String::new(),
         };
         let event = turn.event.as_ref().map(|event| format!("{} ", styled(STRONG, format!("‹{event}›"))));
@@ -350,7 +346,7 @@ impl Row {
             from: turn.t,
             to: turn.t,
             turns: 1,
-            weight: turn.weight(),
+            weight: turn.weight,
             live: turn.live,
             step,
             decision: decision_word(answer.action),
@@ -431,14 +427,12 @@ fn decision_word(action: Action) -> String {
 }
 
 fn measured(policy: &Policy, turn: &Turn) -> Vec<Measured> {
-    let run = turn.journal.run.as_ref();
     turn.answer
         .measured
         .iter()
         .filter(|measurement| measurement.variant == Variant::Canary)
         .map(|measurement| {
             let metric = policy.analysis.metrics.iter().find(|metric| metric.name == measurement.metric);
-            let state = run.and_then(|run| run.metrics.iter().find(|state| state.name == measurement.metric));
             let value = match measurement.reading {
                 Reading::Value(value) if value.is_finite() => Some(value),
                 _ => None,
@@ -453,7 +447,7 @@ fn measured(policy: &Policy, turn: &Turn) -> Vec<Measured> {
                     (None, Some(unit)) => format!(" {unit}"),
                     _ => String::new(),
                 },
-                verdict: state.and_then(|state| state.recent.back()).map(|check| check.verdict),
+                verdict: turn.verdicts.get(&measurement.metric).copied(),
             }
         })
         .collect()
