@@ -184,6 +184,23 @@ fn a_running_sandbox_is_looked_at_faulted_and_reset() {
 }
 
 #[test]
+fn faults_come_from_a_file_and_calls_go_to_one() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [faults, record] =
+        ["faults.json", "calls.jsonl"].map(|name| directory.path().join(name).display().to_string());
+    let rules =
+        json!([{ "fault": { "kind": "failure", "status": 503 }, "method": "GET", "path": "*/bucket" }]);
+    std::fs::write(&faults, rules.to_string()).expect("a file");
+    let up = Up::start(&["--faults", &faults, "--record", &record]);
+    let environment = up.environment();
+    assert_eq!(storage(&environment, "GET", "/bucket", "").map(|(status, _)| status), Some(503));
+    assert!(bucket_names(&environment).is_empty(), "one rule, one hit");
+    let written = std::fs::read_to_string(&record).expect("the record");
+    let calls: Vec<Value> = written.lines().map(|line| serde_json::from_str(line).expect("a call")).collect();
+    assert_eq!((calls.len(), &calls[0]["fault"], &calls[1]["status"]), (2, &json!("failure"), &json!(200)));
+}
+
+#[test]
 fn what_cannot_be_done_ends_with_a_code_and_a_next_step() {
     let check = |arguments: &[&str], code: i32, words: &str| {
         let output = sandbox(arguments);

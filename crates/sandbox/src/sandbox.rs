@@ -130,8 +130,10 @@ pub struct SupabaseAccess {
 pub struct CloudflareAccess {
     /// Base of the API, `/client/v4` included.
     pub url: String,
-    /// A user's API token for it.
+    /// A user's API token for it, which reaches every account.
     pub token: String,
+    /// An API token that the first account owns: it reaches that account only, and no user.
+    pub account_token: String,
     /// The account that exists from the start; the first of them.
     pub account_id: String,
     /// A zone in that account.

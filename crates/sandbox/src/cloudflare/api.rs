@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::World;
-use super::identity::Account;
+use super::identity::{Account, Token};
 use crate::call::{Answer, Call, Reply};
 use crate::double::Trouble;
 use crate::operation::Face;
@@ -15,21 +15,20 @@ pub(super) struct Api;
 
 impl Face for Api {
     type World = World;
-    type Caller = ();
+    type Caller = Token;
 
-    fn authorise(world: &World, call: &Call) -> Result<(), Reply> {
+    fn authorise(world: &World, call: &Call) -> Result<Token, Reply> {
         if call.header("authorization").is_none() {
             let message = "Missing X-Auth-Key, X-Auth-Email or Authorization headers";
             return Err(refuse(StatusCode::BAD_REQUEST, 9106, message));
         }
         let token = call.bearer().filter(|token| !token.is_empty()).ok_or_else(malformed_authorization)?;
-        if token != world.token {
-            return Err(unknown_token(call));
-        }
+        let known =
+            world.tokens.iter().find(|known| known.value == token).ok_or_else(|| unknown_token(call))?;
         if let Some((_, id)) = call.params.iter().find(|(name, _)| name == "account_id") {
-            world.reachable_account(id)?;
+            world.reachable_account(known, id)?;
         }
-        Ok(())
+        Ok(known.clone())
     }
 }
 
@@ -53,12 +52,12 @@ fn unknown_token(call: &Call) -> Reply {
 }
 
 impl World {
-    /// An account that the token reaches.
-    pub(super) fn reachable_account(&self, id: &str) -> Result<&Account, Reply> {
+    /// An account that a token reaches.
+    pub(super) fn reachable_account(&self, token: &Token, id: &str) -> Result<&Account, Reply> {
         if !is_identifier(id) {
             return Err(no_such_identifier(&format!("/accounts/{id}")));
         }
-        let found = self.accounts.iter().find(|account| account.id == id);
+        let found = self.accounts.iter().find(|account| account.id == id && token.reaches(id));
         found.ok_or_else(|| refuse(StatusCode::FORBIDDEN, 10000, "Authentication error"))
     }
 }

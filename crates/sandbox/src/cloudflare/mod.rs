@@ -6,12 +6,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::call::Reply;
 use crate::double::{Content, Double, Founding, Trouble};
 use crate::furniture::Vendor;
-use crate::ids::{Ids, hex};
+use crate::ids::Ids;
 use crate::operation::mount;
 use crate::sandbox::CloudflareAccess;
 
@@ -22,7 +21,7 @@ mod r2;
 mod s3;
 mod zones;
 
-use identity::{Account, User};
+use identity::{Account, Token, User};
 use r2::Bucket;
 use zones::Zone;
 
@@ -39,8 +38,8 @@ const FIRST_ZONE: &str = "example.com";
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct World {
     ids: Ids,
-    token: String,
-    token_id: String,
+    /// The user's, and the first account's own.
+    tokens: Vec<Token>,
     user: User,
     accounts: Vec<Account>,
     zones: Vec<Zone>,
@@ -55,26 +54,23 @@ impl World {
     pub(crate) fn access(&self, url: &str) -> CloudflareAccess {
         let account = self.accounts.first().map(|account| account.id.clone()).unwrap_or_default();
         let zone = self.zones.iter().find(|zone| zone.name == FIRST_ZONE);
+        let [user_token, account_token] = [0, 1].map(|at| self.tokens.get(at).cloned().unwrap_or_default());
         CloudflareAccess {
             url: format!("{url}{API}"),
-            token: self.token.clone(),
+            r2_secret_access_key: user_token.s3_secret(),
+            r2_access_key_id: user_token.id,
+            token: user_token.value,
+            account_token: account_token.value,
             r2_s3_url: r2_s3_url(url, &account, r2::DEFAULT_JURISDICTION),
             account_id: account,
             zone_id: zone.map(|zone| zone.id.clone()).unwrap_or_default(),
             zone_name: FIRST_ZONE.to_owned(),
-            r2_access_key_id: self.token_id.clone(),
-            r2_secret_access_key: self.s3_secret(),
         }
     }
 
     /// R2 buckets and objects.
     pub(crate) fn count(&self) -> (usize, usize) {
         (self.buckets.len(), self.buckets.iter().map(|bucket| bucket.objects.len()).sum())
-    }
-
-    /// The secret of the S3 face: the SHA-256 of the API token.
-    fn s3_secret(&self) -> String {
-        hex(&Sha256::digest(&self.token))
     }
 }
 
@@ -93,7 +89,7 @@ impl crate::double::World for World {
 
     fn founded(founding: &Founding) -> Self {
         let mut ids = Ids::seeded(founding.seed);
-        let (token, token_id) = (ids.token(32) + &ids.token(8), ids.hex32());
+        let of_the_user = Token::made(None, &mut ids);
         let user = User { id: ids.hex32(), email: "sandbox@example.com".to_owned() };
         let accounts: Vec<Account> = (1..=founding.cloudflare_accounts)
             .map(|number| Account {
@@ -107,10 +103,10 @@ impl crate::double::World for World {
             zone.active_from = Some(founding.now);
             zone
         });
+        let of_the_account = accounts.first().map(|account| Token::made(Some(&account.id), &mut ids));
         Self {
+            tokens: [Some(of_the_user), of_the_account].into_iter().flatten().collect(),
             ids,
-            token,
-            token_id,
             user,
             accounts,
             zones: zones.into_iter().collect(),

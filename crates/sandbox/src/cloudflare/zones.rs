@@ -144,7 +144,7 @@ fn create(world: &mut World, ask: &Ask<Api>) -> Answer {
     let malformed = || refuse(StatusCode::BAD_REQUEST, 1004, "Unable to parse request body");
     let NewZone { name, account, kind, .. } = body(ask, malformed)?;
     let account = match account.and_then(|account| account.id) {
-        Some(id) => world.reachable_account(&id)?,
+        Some(id) => world.reachable_account(&ask.caller, &id)?,
         None => world.accounts.first().ok_or_else(malformed)?,
     }
     .clone();

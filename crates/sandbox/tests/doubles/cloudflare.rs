@@ -32,6 +32,22 @@ fn the_token_leads_to_its_user_accounts_and_memberships() {
 }
 
 #[test]
+fn a_token_of_an_account_reaches_that_account_and_no_user() {
+    let bench = Bench::with(|options| sandbox::Options { cloudflare_accounts: 2, ..options });
+    let access = bench.sandbox.cloudflare();
+    let second = result(&bench.cloudflare().get("/accounts"))[1]["id"].as_str().expect("an id").to_owned();
+    let api = bench.cloudflare().header("authorization", &format!("Bearer {}", access.account_token));
+    refused(&api.get("/user/tokens/verify"), 401, 1000);
+    refused(&api.get("/user"), 403, 9109);
+    refused(&api.get("/memberships"), 403, 9109);
+    refused(&api.get("/accounts"), 400, 1001);
+    let own = result(&api.get(&format!("/accounts/{}/tokens/verify", access.account_id)));
+    assert_eq!(own["status"], "active");
+    result(&api.json("POST", &bench.r2_buckets(), json!({ "name": "assets" })));
+    refused(&api.get(&format!("/accounts/{second}/r2/buckets")), 403, 10000);
+}
+
+#[test]
 fn a_wrong_token_is_refused_differently_by_every_part_of_the_api() {
     let bench = Bench::new();
     let api = bench.cloudflare();

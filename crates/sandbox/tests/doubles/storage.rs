@@ -79,6 +79,7 @@ fn pages_of_the_second_list_follow_their_cursor() {
     assert_eq!((&second["hasNext"], &second["objects"][0]["name"]), (&json!(false), &json!("c")));
 }
 
+/// IS-081: what is in a public bucket is read without a key.
 #[test]
 fn an_object_comes_back_as_it_went_in() {
     let bench = Bench::new();

@@ -55,12 +55,13 @@ impl Face for S3 {
     type Caller = Caller;
 
     fn authorise(world: &World, call: &Call) -> Result<Caller, Reply> {
-        signature::verify(call, &world.token_id, &world.s3_secret())?;
+        let key = |id: &str| world.tokens.iter().find(|token| token.id == id);
+        let token = signature::verify(call, key)?;
         let (account, jurisdiction) = match call.param("account").split_once('.') {
             Some((account, jurisdiction)) => (account, jurisdiction),
             None => (call.param("account"), DEFAULT_JURISDICTION),
         };
-        if !world.accounts.iter().any(|known| known.id == account) {
+        if !world.accounts.iter().any(|known| known.id == account && token.reaches(account)) {
             return Err(refuse(StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"));
         }
         Ok(Caller { account: account.to_owned(), jurisdiction: jurisdiction.to_owned() })

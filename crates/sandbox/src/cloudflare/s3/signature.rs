@@ -10,9 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::refuse;
 use crate::call::{Call, Reply};
+use crate::cloudflare::identity::Token;
 use crate::ids::hex;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// Letters of an access key.
+const KEY_LENGTH: usize = 32;
 
 /// What a region may be called; R2 has none, so the name only enters the signature.
 const REGIONS: [&str; 9] = ["auto", "", "us-east-1", "wnam", "enam", "weur", "eeur", "apac", "oc"];
@@ -48,19 +52,17 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Lets a call in that is signed with this key, now, and whole.
-pub(super) fn verify(call: &Call, access_key: &str, secret: &str) -> Result<(), Reply> {
+/// The token whose key signed a call, now, and whole. An access key is the id of a token.
+pub(super) fn verify<'w>(call: &Call, key: impl Fn(&str) -> Option<&'w Token>) -> Result<&'w Token, Reply> {
     let unauthorized = || refuse(StatusCode::UNAUTHORIZED, "Unauthorized", "Unauthorized");
     let header = call.header("authorization").ok_or_else(unauthorized)?;
     let authorization = Authorization::parse(header).ok_or_else(unauthorized)?;
     let length = authorization.access_key.len();
-    if length != access_key.len() {
-        let message = format!("Credential access key has length {length}, should be {}", access_key.len());
+    if length != KEY_LENGTH {
+        let message = format!("Credential access key has length {length}, should be {KEY_LENGTH}");
         return Err(refuse(StatusCode::BAD_REQUEST, "InvalidArgument", &message));
     }
-    if authorization.access_key != access_key {
-        return Err(unauthorized());
-    }
+    let token = key(authorization.access_key).ok_or_else(unauthorized)?;
     if !REGIONS.contains(&authorization.region) {
         let message = format!(
             "The region name '{}' is not valid. Must be one of: wnam, enam, weur, eeur, apac, oc, auto",
@@ -83,12 +85,12 @@ pub(super) fn verify(call: &Call, access_key: &str, secret: &str) -> Result<(), 
         return Err(refuse(StatusCode::BAD_REQUEST, "XAmzContentSHA256Mismatch", message));
     }
     let request = canonical_request(call, authorization.signed_headers, payload);
-    if signature(&authorization, sent_at, &request, secret) != authorization.signature {
+    if signature(&authorization, sent_at, &request, &token.s3_secret()) != authorization.signature {
         let message = "The request signature we calculated does not match the signature you provided. \
                        Check your secret access key and signing method.";
         return Err(refuse(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message));
     }
-    Ok(())
+    Ok(token)
 }
 
 fn canonical_request(call: &Call, signed_headers: &str, payload: &str) -> String {
