@@ -34,7 +34,7 @@ impl Level {
 }
 
 /// A rule of the linter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
     pub(crate) level: Level,
@@ -430,5 +430,91 @@ pub(crate) fn largest_bad_rate(metric: &Metric) -> Option<f64> {
 /// Whether a host is this machine.
 fn stays_here(host: &str) -> bool {
     let name = host.split(['/', ':', '?']).next().unwrap_or_default();
-    matches!(name, "localhost" | "127.0.0.1" | "[") || name.ends_with(".localhost")
+    matches!(name, "localhost" | "127.0.0.1") || name.ends_with(".localhost") || host.starts_with("[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A policy that breaks no rule.
+    fn sound() -> Value {
+        json!({
+            "steps": [{ "weight": 10, "bake_time": "30m" }],
+            "final_bake_time": "30m",
+            "progress_deadline": "2h",
+            "analysis": {
+                "interval": "1m",
+                "min_sample_size": 300,
+                "metrics": [{ "name": "errors", "source": "platform", "threshold": { "max": 0.02 } }],
+            },
+        })
+    }
+
+    /// The rules that a policy breaks when `change` is made to the sound one, at 200 requests a minute.
+    fn broken(pointer: &str, change: Value) -> Vec<&'static str> {
+        let mut written = sound();
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
+        match written.pointer_mut(parent).expect("the parent is there") {
+            Value::Object(fields) if change.is_null() => drop(fields.shift_remove(name)),
+            Value::Object(fields) => drop(fields.insert(name.to_owned(), change)),
+            Value::Array(items) => items.push(change),
+            other => panic!("{other} holds nothing"),
+        }
+        let policy = Policy::from_value(written.clone()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        findings(&policy, &written, Some(200.0)).into_iter().map(|finding| finding.rule.id).collect()
+    }
+
+    #[test]
+    fn every_rule_finds_what_it_is_about_and_nothing_else() {
+        let compared = |points: u32| {
+            json!({ "name": "p95", "source": "platform", "stat": "p95",
+                    "comparison": { "method": "mann_whitney", "min_points": points } })
+        };
+        let hook = json!([{ "when": "pre_rollout", "url": "http://ci.example/smoke" }]);
+        let on_trial =
+            json!([{ "name": "e", "source": "platform", "threshold": { "max": 0.02 }, "dry_run": true }]);
+        let critical = json!({ "name": "e", "source": "platform", "threshold": { "max": 0.02 }, "dry_run": true, "critical": true });
+        let cases = [
+            ("/steps/0/bake_time", json!("30s"), vec!["bake_shorter_than_interval", "traffic_extends_bake"]),
+            ("/analysis/min_sample_size", Value::Null, vec!["no_min_sample_size"]),
+            ("/analysis/min_sample_size", json!(0), vec!["min_sample_size_zero"]),
+            ("/analysis/min_sample_size", json!(3_000), vec!["gate_out_of_reach"]),
+            ("/analysis/min_sample_size", json!(1_000), vec!["traffic_extends_bake"]),
+            ("/analysis/metrics/-", compared(200), vec!["points_out_of_reach", "points_out_of_reach"]),
+            ("/analysis/metrics/-", compared(60), vec!["points_extend_bake", "points_extend_bake"]),
+            ("/analysis/min_sample_size", json!(100), vec!["sample_proves_nothing"]),
+            ("/analysis/min_sample_size", json!(40), vec!["sample_proves_nothing", "one_request_fails"]),
+            (
+                "/analysis/consecutive_success_limit",
+                json!(60),
+                vec!["passes_extend_bake", "passes_extend_bake"],
+            ),
+            ("/analysis/metrics", on_trial, vec!["nothing_decides"]),
+            ("/analysis/metrics/-", critical, vec!["critical_on_trial"]),
+            ("/progress_deadline", json!("45m"), vec!["deadline_shorter_than_total"]),
+            ("/steps/0/weight", json!(60), vec!["first_step_large"]),
+            ("/hooks", hook, vec!["address_not_encrypted"]),
+        ];
+        for (pointer, change, expected) in &cases {
+            assert_eq!(broken(pointer, change.clone()), *expected, "{pointer} {change}");
+        }
+        let found: Vec<&str> = cases.iter().flat_map(|(_, _, expected)| expected.iter().copied()).collect();
+        for rule in RULES {
+            assert!(found.contains(&rule.id), "no case breaks {}", rule.id);
+        }
+        assert_eq!(broken("/description", json!("as it was")), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn this_machine_needs_no_encryption() {
+        for (host, stays) in
+            [("localhost:8080/x", true), ("127.0.0.1/", true), ("a.localhost", true), ("ci.example", false)]
+        {
+            assert_eq!(stays_here(host), stays, "{host}");
+        }
+        assert!(stays_here("[::1]:80/x"));
+    }
 }

@@ -53,6 +53,9 @@ fn pages(command: &clap::Command, directory: &Path, written: &mut Vec<PathBuf>) 
     for command in command.get_subcommands().filter(|command| !command.is_hide_set()) {
         pages(command, directory, written)?;
     }
-    written.push(Page::new(command.clone()).generate_to(directory)?);
+    let page = Page::new(command.clone())
+        .source(concat!("slipway ", env!("CARGO_PKG_VERSION")))
+        .manual("Slipway Manual");
+    written.push(page.generate_to(directory)?);
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::canary::rules::{self, Level, RULES};
 use crate::canary::words;
 use crate::exit::Exit;
 use crate::failure::{Failure, read_text};
-use crate::output::{BAD, DOUBTFUL, FAINT, GOOD, Output, STRONG, styled};
+use crate::output::{BAD, DOUBTFUL, FAINT, GOOD, Output, STRONG, styled, words as text_column};
 
 /// Check release policies
 ///
@@ -25,8 +25,12 @@ use crate::output::{BAD, DOUBTFUL, FAINT, GOOD, Output, STRONG, styled};
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
     /// Policy files; `-` reads standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "rules")]
     files: Vec<PathBuf>,
+
+    /// List the rules that go beyond a policy's validity, and end
+    #[arg(long, conflicts_with = "files")]
+    rules: bool,
 
     /// Traffic of the whole service, to check that the gates can be reached with it
     #[arg(long, value_name = "N", value_parser = super::traffic)]
@@ -78,6 +82,9 @@ struct Report {
 
 impl Lint {
     pub(crate) fn run(self, output: &mut Output) -> Result<Exit, Failure> {
+        if self.rules {
+            return list_rules(output);
+        }
         let mut report = Report::default();
         for file in &self.files {
             let text = read_text(file)?;
@@ -94,6 +101,18 @@ impl Lint {
         let failed = report.errors > 0 || (self.strict && report.warnings > 0);
         Ok(if failed { Exit::Findings } else { Exit::Success })
     }
+}
+
+fn list_rules(output: &mut Output) -> Result<Exit, Failure> {
+    if output.is_json() {
+        output.document(&RULES)?;
+    } else {
+        let rows = RULES
+            .iter()
+            .map(|rule| vec![rule.id.to_owned(), rule.level.word().to_owned(), rule.about.to_owned()]);
+        output.table(&[text_column("rule"), text_column("level"), text_column("about")], rows.collect())?;
+    }
+    Ok(Exit::Success)
 }
 
 impl Report {
