@@ -1,6 +1,6 @@
-"""Serves moto on a free loopback port and gives every operation that it lacks a name.
+"""Serves moto, with what moto_plus adds to it, on a free loopback port, and gives every operation that is lacking a name.
 
-Arguments: the moto version that this was written for.
+Arguments: the moto version that this was written for, and `plain` for moto without the additions.
 """
 
 import io
@@ -20,6 +20,11 @@ def main():
 
     if moto.__version__ != wanted:
         lifeline.refuse(f"this is moto {moto.__version__}, and {wanted} is wanted")
+
+    if sys.argv[2:] != ["plain"]:
+        import moto_plus
+
+        moto_plus.install()
 
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server

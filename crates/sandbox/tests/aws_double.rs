@@ -41,7 +41,7 @@ fn moto_starts_at_the_pinned_version_and_keeps_what_it_is_given() {
 #[test]
 fn an_operation_that_moto_lacks_is_reported_by_name() {
     on(&Kind::Moto, |moto, client| {
-        let cases = [("xray", "get_groups", json!({}), "xray.GetGroups"), {
+        let cases = [("xray", "get_encryption_config", json!({}), "xray.GetEncryptionConfig"), {
             let period = json!({ "Start": "2026-01-01", "End": "2026-02-01" });
             let forecast =
                 json!({ "TimePeriod": period, "Metric": "AMORTIZED_COST", "Granularity": "MONTHLY" });
@@ -52,7 +52,19 @@ fn an_operation_that_moto_lacks_is_reported_by_name() {
             assert_eq!(refusal.code, "DoubleGap", "{refusal}");
             assert_eq!(gaps_in(&refusal.message), [gap]);
         }
-        assert_eq!(moto.gaps(), ["ce.GetCostForecast", "xray.GetGroups"]);
+        assert_eq!(moto.gaps(), ["ce.GetCostForecast", "xray.GetEncryptionConfig"]);
+    });
+}
+
+/// One check per operation that is added to moto or put right, which must hold with the extension and must not without.
+#[test]
+fn what_is_added_to_moto_behaves_as_aws_does_and_is_still_missing_in_moto() {
+    on(&Kind::Moto, |_, _| {
+        let python = tools().folder().join("moto-5.2.5/bin/python");
+        let mut tests = Command::new(python);
+        tests.args(["-m", "moto_plus.tests"]).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("aws"));
+        let output = tests.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     });
 }
 

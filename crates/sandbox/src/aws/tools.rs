@@ -8,13 +8,36 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// The scripts that run inside the installed environments.
-const SCRIPTS: [(&str, &str); 4] = [
-    ("client.py", include_str!("../../aws/client.py")),
-    ("lifeline.py", include_str!("../../aws/lifeline.py")),
-    ("localstack_double.py", include_str!("../../aws/localstack_double.py")),
-    ("moto_double.py", include_str!("../../aws/moto_double.py")),
-];
+/// The scripts that run inside the installed environments, by their paths in the folder `aws`.
+macro_rules! scripts {
+    ($($name:literal)*) => { [$(($name, include_str!(concat!("../../aws/", $name)))),*] };
+}
+const SCRIPTS: [(&str, &str); 24] = scripts! {
+    "client.py"
+    "lifeline.py"
+    "localstack_double.py"
+    "moto_double.py"
+    "moto_plus/__init__.py"
+    "moto_plus/application_autoscaling.py"
+    "moto_plus/awslambda.py"
+    "moto_plus/backup.py"
+    "moto_plus/budgets.py"
+    "moto_plus/ce.py"
+    "moto_plus/cloudformation.py"
+    "moto_plus/cloudfront.py"
+    "moto_plus/cloudwatch.py"
+    "moto_plus/codedeploy.py"
+    "moto_plus/ecs.py"
+    "moto_plus/elasticache.py"
+    "moto_plus/extension.py"
+    "moto_plus/logs.py"
+    "moto_plus/rds.py"
+    "moto_plus/s3.py"
+    "moto_plus/serverlessrepo.py"
+    "moto_plus/sqs.py"
+    "moto_plus/synthetics.py"
+    "moto_plus/xray.py"
+};
 
 /// A Python program with everything that it needs, each pinned to a version and to the hashes of its files.
 struct Package {
@@ -173,13 +196,13 @@ impl Tools {
     fn write_scripts(&self) -> Result<(), Unavailable> {
         let folder = self.folder.join("aws");
         let write = || -> io::Result<()> {
-            fs::create_dir_all(&folder)?;
+            fs::create_dir_all(folder.join("moto_plus"))?;
             for (name, text) in SCRIPTS {
                 let file = folder.join(name);
                 if fs::read_to_string(&file).is_ok_and(|found| found == text) {
                     continue;
                 }
-                let partial = folder.join(format!(".{name}.partial"));
+                let partial = file.with_extension("partial");
                 fs::write(&partial, text)?;
                 fs::rename(partial, file)?;
             }

@@ -1,0 +1,47 @@
+"""RDS: windows that touch, parameters marked as the user's, performance insights."""
+
+import moto.rds.utils as utils
+from moto.core.responses import ActionResult
+from moto.rds.responses import RDSResponse
+
+from moto_plus.extension import Service, keep
+
+service = Service("rds", RDSResponse, lambda answering: answering.backend)
+
+_overlap = utils.get_overlap_between_two_date_ranges
+
+
+def overlap(*windows):
+    """moto refuses an overlap of zero seconds. Windows that touch do not overlap, and AWS takes them."""
+    return _overlap(*windows) or -1
+
+
+utils.get_overlap_between_two_date_ranges = overlap
+
+
+def with_insights(call, answer):
+    instance = answer.result["DBInstance"]
+    if (enabled := call.get("EnablePerformanceInsights")) is not None:
+        instance.performance_insights_enabled = enabled
+    if getattr(instance, "performance_insights_enabled", False):
+        instance.performance_insights_retention_period = 7
+        keep(instance, call, "PerformanceInsightsRetentionPeriod", "PerformanceInsightsKMSKeyId")
+    return answer
+
+
+@service.repairs("CreateDBInstance")
+def create_db_instance(call, moto):
+    return with_insights(call, moto())
+
+
+@service.repairs("ModifyDBInstance")
+def modify_db_instance(call, moto):
+    return with_insights(call, moto())
+
+
+@service.repairs("DescribeDBParameters")
+def describe_db_parameters(call, moto):
+    """Only what the user set is stored, so every parameter has its source in the user."""
+    parameters = [{**one, "Source": "user", "IsModifiable": True} for one in moto().result["Parameters"]]
+    wanted = call.get("Source", "user")
+    return ActionResult({"Parameters": [one for one in parameters if one["Source"] == wanted]})

@@ -1,0 +1,23 @@
+"""Application Auto Scaling."""
+
+from moto_plus.tests.check import check
+
+
+@check
+def a_scalable_target_keeps_its_tags_and_never_scales(aws):
+    target = {"ServiceNamespace": "dynamodb", "ResourceId": "table/t", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+    scaling = aws.application_autoscaling
+    made = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})
+    arn = made["ScalableTargetARN"]
+    scaling.tag_resource(ResourceARN=arn, Tags={"b": "2"})
+    scaling.untag_resource(ResourceARN=arn, TagKeys=["a"])
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"b": "2"}
+    assert scaling.describe_scaling_activities(ServiceNamespace="dynamodb")["ScalingActivities"] == []
+
+
+@check
+def a_scalable_target_keeps_the_tags_that_it_is_registered_with(aws):
+    target = {"ServiceNamespace": "dynamodb", "ResourceId": "table/u", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+    made = aws.application_autoscaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})
+    tags = aws.application_autoscaling.list_tags_for_resource(ResourceARN=made["ScalableTargetARN"])["Tags"]
+    assert tags == {"a": "1"}

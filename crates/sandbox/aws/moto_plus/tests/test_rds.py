@@ -1,0 +1,38 @@
+"""RDS."""
+
+from moto_plus.tests.check import check
+
+INSTANCE = {
+    "Engine": "postgres",
+    "DBInstanceClass": "db.t3.micro",
+    "AllocatedStorage": 100,
+    "MasterUsername": "storymagic",
+    "MasterUserPassword": "not-a-secret",
+}
+
+
+@check
+def windows_may_touch(aws):
+    windows = {"PreferredBackupWindow": "03:00-04:00", "PreferredMaintenanceWindow": "sun:04:00-sun:05:00"}
+    made = aws.rds.create_db_instance(DBInstanceIdentifier="windows", **INSTANCE, **windows)["DBInstance"]
+    assert made["PreferredBackupWindow"] == "03:00-04:00"
+
+
+@check
+def performance_insights_are_kept(aws):
+    made = aws.rds.create_db_instance(DBInstanceIdentifier="insights", **INSTANCE, EnablePerformanceInsights=True)
+    assert made["DBInstance"]["PerformanceInsightsEnabled"] is True
+    assert made["DBInstance"]["PerformanceInsightsRetentionPeriod"] == 7
+    aws.rds.modify_db_instance(DBInstanceIdentifier="insights", EnablePerformanceInsights=False)
+    (found,) = aws.rds.describe_db_instances(DBInstanceIdentifier="insights")["DBInstances"]
+    assert found["PerformanceInsightsEnabled"] is False
+
+
+@check
+def parameters_that_were_set_have_their_source_in_the_user(aws):
+    group = {"DBParameterGroupName": "sourced"}
+    aws.rds.create_db_parameter_group(**group, DBParameterGroupFamily="postgres15", Description="d")
+    wanted = {"ParameterName": "log_statement", "ParameterValue": "ddl", "ApplyMethod": "immediate"}
+    aws.rds.modify_db_parameter_group(**group, Parameters=[wanted])
+    (parameter,) = aws.rds.describe_db_parameters(**group, Source="user")["Parameters"]
+    assert (parameter["ParameterValue"], parameter["Source"]) == ("ddl", "user")
