@@ -438,12 +438,14 @@ impl Tally {
                 p95 = p95.or(Some(*t as f64));
             }
         }
-        let requests = self.requests / self.total;
+        // Millionths are the rest of the arithmetic, not of the release.
+        let neat = |number: f64| (number * 1e6).round() / 1e6;
+        let (requests, expected) = (neat(self.requests / self.total), neat(expected));
         Chances {
             probability,
             time_to_decision: TimeToDecision { expected, p95: p95.unwrap_or(expected) },
             // Which requests reach the canary is settled before any of them turns out bad.
-            expected_bad_requests: requests * world.canary_error_rate,
+            expected_bad_requests: neat(requests * world.canary_error_rate),
             expected_canary_requests: requests,
             method,
         }

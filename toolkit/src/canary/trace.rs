@@ -28,7 +28,7 @@ const VALUE: usize = 3;
 const SAMPLES: usize = 4;
 
 /// A rollout longer than this is a typing error, not a rollout: ten years.
-const LONGEST: u64 = 10 * 365 * 86_400;
+pub(crate) const LONGEST: u64 = 10 * 365 * 86_400;
 
 /// What the source says of one metric of one version, from one second on.
 #[derive(Debug, Clone, PartialEq)]

@@ -257,7 +257,14 @@ fn misuse_is_told_with_its_place_and_exits_with_2() {
     assert_eq!(error["error"]["fact"], "`no-such-trace.csv` cannot be read");
 
     assert_eq!(slipway(["canary", "simulate", "--policy", POLICY]).code, 2, "no trace");
-    assert_eq!(replay("examples/traces/good.csv", &["--start", "yesterday"]).code, 2);
+    for (option, value) in [
+        ("--start", "yesterday"),
+        ("--start", "9999-12-31T00:00:00Z"),
+        ("--until", "99999999999"),
+        ("--until", "-1"),
+    ] {
+        assert_eq!(replay("examples/traces/good.csv", &[option, value]).code, 2, "{option} {value}");
+    }
 }
 
 #[test]

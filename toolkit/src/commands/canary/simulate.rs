@@ -51,7 +51,7 @@ pub(crate) struct Simulate {
     /// When the rollout begins, for policies with freeze windows
     ///
     /// The default is a Monday morning.
-    #[arg(long, value_name = "TIME", default_value = "2026-01-05T09:00:00Z")]
+    #[arg(long, value_name = "TIME", default_value = "2026-01-05T09:00:00Z", value_parser = moment)]
     start: Timestamp,
 
     /// When the replay ends, as seconds or a length of time ("2h"); the last rows of the trace hold until then
@@ -492,8 +492,20 @@ impl Measured {
 
 /// A second of the rollout: a number, or a length of time.
 fn seconds(text: &str) -> Result<u64, String> {
-    text.parse::<u64>().or_else(|_| {
+    let seconds = text.parse::<u64>().or_else(|_| {
         let duration = text.parse::<rollout::Duration>();
         duration.map(rollout::Duration::as_secs).map_err(|error| error.to_string())
-    })
+    })?;
+    if seconds <= trace::LONGEST { Ok(seconds) } else { Err("a replay lasts ten years at most".to_owned()) }
+}
+
+/// A moment of our time, so that nothing of a rollout falls off the calendar.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let moment: Timestamp = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let year = moment.to_zoned(jiff::tz::TimeZone::UTC).year();
+    if (1970..3000).contains(&year) {
+        Ok(moment)
+    } else {
+        Err("the year must lie between 1970 and 2999".to_owned())
+    }
 }
