@@ -65,7 +65,8 @@ module "api" {
       APP_ENV                 = local.environment
       DATABASE_HOST           = module.database.address
       DATABASE_SECRET         = local.database_secret
-      REDIS_HOST              = module.cache.primary_endpoint_address
+      REDIS_HOST              = module.cache.primary_address
+      REDIS_USER              = module.cache.user_names[local.cache_user]
       ASSETS_BUCKET           = local.assets_bucket
       METRIC_NAMESPACE        = local.metric_namespace
       AWS_XRAY_DAEMON_ADDRESS = "localhost:2000"
@@ -150,7 +151,11 @@ module "roles" {
     bucket_read_arns  = ["arn:aws:s3:::${local.assets_bucket}"]
     bucket_write_arns = ["arn:aws:s3:::${local.assets_bucket}"]
     metric_namespaces = [local.metric_namespace]
-    xray              = true
+    elasticache_connect = [
+      format(local.arn_prefix, "elasticache", "replicationgroup:${local.cache_id}"),
+      format(local.arn_prefix, "elasticache", "user:${local.cache_id}-${local.cache_user}"),
+    ]
+    xray = true
   }
 
   execution = {

@@ -52,6 +52,38 @@ module "database" {
   tags                = local.database_tags
 }
 
+# SM-048..SM-057. C-036: a replication group even for one node, since a plain cluster cannot encrypt both ways. SM-007: it
+# stands beside the tasks.
+module "cache" {
+  source = "../../modules/elasticache-redis"
+
+  name           = local.cache_id
+  description    = "Cache of ${local.name}"
+  engine_version = "7.0"
+  node_type      = var.cache.node_type
+  node_count     = var.cache.nodes
+  encryption     = { in_transit = true, at_rest = true, kms_key_arn = aws_kms_key.data.arn }
+
+  # The tasks sign in with their role. An auth token would stand in the state.
+  authentication = { iam_users = { (local.cache_user) = {} } }
+
+  network = {
+    subnet_ids         = module.network.subnet_ids["app"]
+    security_group_ids = [module.security_groups.ids["redis"]]
+    subnet_group_name  = "private-cache-subnets${local.suffix}"
+  }
+
+  parameter_group = {
+    parameters = {
+      maxmemory-policy = "allkeys-lru"
+      timeout          = "0"
+      tcp-keepalive    = "300"
+    }
+  }
+
+  tags = local.cache_tags
+}
+
 # SM-155: backups in a second region, once there is to be one. The key of the first region is of no use there.
 resource "aws_kms_key" "dr" {
   count    = var.dr_region == null ? 0 : 1
@@ -88,12 +120,4 @@ resource "aws_rds_reserved_instance" "database" {
   offering_id    = data.aws_rds_reserved_instance_offering.database[0].offering_id
   instance_count = 1
   tags           = local.database_tags
-}
-
-# SM-048..SM-057, SM-007.
-module "cache" {
-  source = "../../modules/elasticache-redis"
-
-  name           = local.cache_id
-  engine_version = "7.0"
 }

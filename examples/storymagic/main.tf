@@ -21,6 +21,7 @@ locals {
   api_name      = "storymagic-api${local.suffix}"
   api_log_group = "/ecs/${local.api_name}"
   database_id   = "storymagic-db${local.suffix}"
+  cache_user    = "api"
   cache_id      = "storymagic-redis${local.suffix}"
   secret_prefix = "storymagic${local.suffix}"
   alb_name      = "storymagic-alb${local.suffix}"
