@@ -2,6 +2,7 @@
 
 pub(crate) mod chances;
 pub(crate) mod document;
+pub(crate) mod gates;
 pub(crate) mod picture;
 pub(crate) mod rehearsal;
 pub(crate) mod rules;

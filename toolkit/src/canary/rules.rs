@@ -6,10 +6,8 @@ use rollout::{Duration, stats};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::gates::{CONFIDENCE, Stretch, largest_bad_rate, stretches};
 use super::words;
-
-/// How confident a gate should be that a rate is below its bound, for the size of samples.
-pub(crate) const CONFIDENCE: f64 = 0.95;
 
 /// Whether a finding fails the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -116,15 +114,6 @@ struct Findings<'policy> {
     found: Vec<Finding>,
 }
 
-/// A stretch of the rollout in which a weight is held.
-struct Stretch<'policy> {
-    step: Option<&'policy Step>,
-    weight: u8,
-    bake: Duration,
-    /// Where its length is written down.
-    path: String,
-}
-
 impl<'policy> Findings<'policy> {
     fn add(&mut self, rule: &'static Rule, path: impl Into<String>, message: String) {
         self.found.push(Finding { rule, path: path.into(), message });
@@ -133,8 +122,13 @@ impl<'policy> Findings<'policy> {
     fn in_the_steps(&mut self) {
         let ladder = self.policy.ladder();
         let deadline = self.policy.deadline();
-        for stretch in self.stretches(&ladder) {
-            let metrics = self.deciding(stretch.step);
+        let generated = self.policy.steps.is_empty();
+        for stretch in stretches(self.policy, &ladder) {
+            // Steps of a generator last equally long; the first, with the least traffic, stands for all.
+            if generated && stretch.index.is_some_and(|index| index > 0) {
+                continue;
+            }
+            let metrics = stretch.deciding(self.policy);
             if let Some((metric, first)) = metrics
                 .iter()
                 .map(|metric| (metric, self.policy.first_check(metric, stretch.step)))
@@ -148,7 +142,7 @@ impl<'policy> Findings<'policy> {
                     metric.name,
                     words::duration(first),
                 );
-                self.add(&BAKE, stretch.path.clone(), message);
+                self.add(&BAKE, self.path(&stretch), message);
             }
             self.traffic_of(&metrics, &stretch, deadline);
             for metric in &metrics {
@@ -169,8 +163,8 @@ impl<'policy> Findings<'policy> {
             return;
         };
         let (names, verb) = (counting.join(", "), if counting.len() == 1 { "needs" } else { "need" });
-        let needed = min_sample_size(self.policy, stretch.step);
-        let per_minute = requests_per_minute * f64::from(stretch.weight) / 100.0;
+        let needed = stretch.min_sample_size(self.policy);
+        let per_minute = stretch.requests_per_minute(requests_per_minute);
         let wait = Duration::from_secs((needed as f64 / per_minute * 60.0).ceil() as u64);
         let (traffic, weight) = (words::number(requests_per_minute), stretch.weight);
         if wait > deadline {
@@ -182,7 +176,7 @@ impl<'policy> Findings<'policy> {
                 words::number(in_time),
                 words::duration(deadline),
             );
-            self.add(&TOO_LITTLE_TRAFFIC, stretch.path.clone(), message);
+            self.add(&TOO_LITTLE_TRAFFIC, self.path(stretch), message);
         } else if wait > stretch.bake {
             let message = format!(
                 "{weight} % of {traffic} requests a minute bring the {needed} that {names} {verb} after {}, not within \
@@ -190,7 +184,7 @@ impl<'policy> Findings<'policy> {
                 words::duration(wait),
                 words::duration(stretch.bake),
             );
-            self.add(&SLOW_TRAFFIC, stretch.path.clone(), message);
+            self.add(&SLOW_TRAFFIC, self.path(stretch), message);
         }
     }
 
@@ -212,7 +206,7 @@ impl<'policy> Findings<'policy> {
                 words::duration(wait),
                 words::duration(deadline),
             );
-            self.add(&TOO_FEW_POINTS, stretch.path.clone(), message);
+            self.add(&TOO_FEW_POINTS, self.path(stretch), message);
         } else if wait > stretch.bake {
             let message = format!(
                 "{points} measurements of `{}`, {} apart, take {}: the step of {} waits for them",
@@ -221,7 +215,7 @@ impl<'policy> Findings<'policy> {
                 words::duration(wait),
                 words::duration(stretch.bake),
             );
-            self.add(&SLOW_POINTS, stretch.path.clone(), message);
+            self.add(&SLOW_POINTS, self.path(stretch), message);
         }
     }
 
@@ -243,14 +237,14 @@ impl<'policy> Findings<'policy> {
                 words::duration(wait),
                 words::duration(stretch.bake),
             );
-            self.add(&SLOW_PASSES, stretch.path.clone(), message);
+            self.add(&SLOW_PASSES, self.path(stretch), message);
         }
     }
 
     fn in_the_samples(&mut self) {
         let path = "analysis.min_sample_size";
         let Some(rate) =
-            self.policy.analysis.metrics.iter().find(|metric| decides(metric) && metric.is_rate())
+            self.policy.analysis.metrics.iter().find(|metric| metric.is_deciding_gate() && metric.is_rate())
         else {
             return;
         };
@@ -282,7 +276,7 @@ impl<'policy> Findings<'policy> {
 
     /// Whether `size` requests can tell a good rate from a bad one.
     fn sample_of(&mut self, size: u64, path: &str) {
-        for metric in self.policy.analysis.metrics.iter().filter(|metric| decides(metric)) {
+        for metric in self.policy.analysis.metrics.iter().filter(|metric| metric.is_deciding_gate()) {
             let Some(bound) = largest_bad_rate(metric) else { continue };
             if let Some(needed) =
                 stats::requests_to_exclude(bound, CONFIDENCE).filter(|needed| *needed > size)
@@ -310,7 +304,7 @@ impl<'policy> Findings<'policy> {
 
     fn in_the_metrics(&mut self) {
         let metrics = &self.policy.analysis.metrics;
-        if !metrics.is_empty() && !metrics.iter().any(decides) {
+        if !metrics.is_empty() && !metrics.iter().any(Metric::is_deciding_gate) {
             let message = "no metric can hold a release back; a gate is a metric that is neither `dry_run` nor a tripwire";
             self.add(&NO_GATE, "analysis.metrics", message.to_owned());
         }
@@ -370,61 +364,20 @@ impl<'policy> Findings<'policy> {
         }
     }
 
-    /// The gates of a step.
-    fn deciding(&self, step: Option<&Step>) -> Vec<&'policy Metric> {
-        let named = step.and_then(|step| step.analysis.as_ref()).and_then(|own| own.metrics.as_ref());
-        let metrics = self.policy.analysis.metrics.iter();
-        metrics
-            .filter(|metric| decides(metric) && named.is_none_or(|names| names.contains(&metric.name)))
-            .collect()
+    /// Where the length of a stretch is written down.
+    fn path(&self, stretch: &Stretch<'_>) -> String {
+        match stretch.index {
+            Some(_) if self.policy.steps.is_empty() => "generator".to_owned(),
+            Some(index) => format!("steps[{index}].bake_time"),
+            None => "final_bake_time".to_owned(),
+        }
     }
-
-    fn stretches<'ladder>(&self, ladder: &'ladder [Step]) -> Vec<Stretch<'ladder>> {
-        let generated = self.policy.steps.is_empty();
-        let steps = ladder.iter().enumerate().map(|(index, step)| Stretch {
-            step: Some(step),
-            weight: step.weight,
-            bake: step.bake_time,
-            path: if generated { "generator".to_owned() } else { format!("steps[{index}].bake_time") },
-        });
-        let last = Stretch {
-            step: None,
-            weight: 100,
-            bake: self.policy.final_bake_time,
-            path: "final_bake_time".to_owned(),
-        };
-        // Steps of a generator last equally long; one of them, the one with the least traffic, stands for all.
-        let steps = steps.take(if generated { 1 } else { usize::MAX });
-        steps.chain((!last.bake.is_zero()).then_some(last)).collect()
-    }
-}
-
-/// Whether a metric can hold a release back.
-pub(crate) fn decides(metric: &Metric) -> bool {
-    metric.is_deciding_gate()
 }
 
 /// Whether the source of a metric counts the requests behind its value.
 fn counts_requests(metric: &Metric) -> bool {
     metric.is_rate()
         || matches!(metric.stat(), Some(Stat::Avg | Stat::P50 | Stat::P90 | Stat::P95 | Stat::P99))
-}
-
-/// The requests that a check needs in a step.
-pub(crate) fn min_sample_size(policy: &Policy, step: Option<&Step>) -> u64 {
-    let own = step.and_then(|step| step.analysis.as_ref()).and_then(|own| own.min_sample_size);
-    own.unwrap_or(policy.analysis.min_sample_size)
-}
-
-/// The largest share of bad requests that the thresholds of a rate accept, 0 to 1.
-pub(crate) fn largest_bad_rate(metric: &Metric) -> Option<f64> {
-    let threshold = metric.threshold.as_ref()?;
-    let bound = match metric.stat()? {
-        Stat::ErrorRate => threshold.max.or(threshold.below)? / metric.whole(),
-        Stat::SuccessRate => 1.0 - threshold.min.or(threshold.above)? / metric.whole(),
-        _ => return None,
-    };
-    (0.0..=1.0).contains(&bound).then_some(bound)
 }
 
 /// Whether a host is this machine.

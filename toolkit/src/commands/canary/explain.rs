@@ -9,7 +9,6 @@ use rollout::policy::{
 use serde::Serialize;
 
 use super::PolicyFile;
-use crate::canary::rules::min_sample_size;
 use crate::canary::words;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -339,7 +338,7 @@ fn gate(policy: &Policy, metric: &Metric) -> Gate {
         (_, Mode::Gate, false) => "gate",
     };
     let measured = measures(metric);
-    let sample = min_sample_size(policy, None);
+    let sample = policy.analysis.min_sample_size;
     let counted = metric.mode == Mode::Gate && metric.source == Source::Platform && sample > 0;
     let sample =
         if counted { format!(", from at least {}", words::count(sample, "request")) } else { String::new() };

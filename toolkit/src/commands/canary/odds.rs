@@ -1,14 +1,13 @@
 //! `slipway canary odds`: what becomes of good and bad releases with the traffic at hand.
 
 use clap::Args;
-use rollout::Duration;
-use rollout::policy::{Metric, Policy, Step};
-use rollout::stats::{binomial_at_least, requests_to_exclude};
+use rollout::policy::{Metric, Policy};
+use rollout::stats::binomial_at_least;
 use serde::Serialize;
 
 use super::{PolicyFile, simulate, traffic};
 use crate::canary::chances::{self, Chances, Latency, Method, Simulation, World};
-use crate::canary::rules::{CONFIDENCE, decides, largest_bad_rate, min_sample_size};
+use crate::canary::gates::{Gate, fails_from, gates};
 use crate::canary::words;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -83,35 +82,6 @@ struct Report {
     assumptions: Vec<String>,
 }
 
-/// One rate gate in one step.
-#[derive(Debug, Serialize)]
-struct Gate {
-    metric: String,
-    /// Position on the ladder, from 0; absent in the final bake.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<usize>,
-    /// The canary's share in percent.
-    weight: u8,
-    /// The largest accepted share of bad requests.
-    bound: f64,
-    /// Requests that a check of the canary sees; `None` when the deadline comes before there are enough.
-    requests_per_check: Option<u64>,
-    /// Bad requests with which a check fails.
-    fails_from: Option<u64>,
-    /// Checks in the bake time.
-    checks: u64,
-    /// Chance that a check fails a canary that is as good as the stable version.
-    false_alarm_per_check: Option<f64>,
-    /// The same for at least one of all checks in the bake time.
-    false_alarm_over_checks: Option<f64>,
-    /// Chance that a check fails this canary.
-    detection_per_check: Option<f64>,
-    /// Requests to the canary that exclude the bound at 95 % confidence when none of them is bad.
-    requests_to_exclude: Option<u64>,
-    /// Requests to the whole service in which the canary gets so many.
-    total_requests_to_exclude: Option<u64>,
-}
-
 /// Whether the traffic supports the gates.
 #[derive(Debug, Serialize)]
 struct Verdict {
@@ -165,104 +135,12 @@ impl Odds {
     }
 }
 
-/// Every rate gate with a fixed bound in every step, and in the final bake.
-fn gates(policy: &Policy, world: &World) -> Vec<Gate> {
-    let ladder = policy.ladder();
-    let steps =
-        ladder.iter().enumerate().map(|(index, step)| (Some(index), Some(step), step.weight, step.bake_time));
-    let last = (!policy.final_bake_time.is_zero()).then_some((None, None, 100, policy.final_bake_time));
-    let mut gates = Vec::new();
-    for (index, step, weight, bake) in steps.chain(last) {
-        let named = step.and_then(|step: &Step| step.analysis.as_ref()).and_then(|own| own.metrics.as_ref());
-        for metric in &policy.analysis.metrics {
-            let asked = decides(metric)
-                && chances::is_spoken_of(policy, metric)
-                && named.is_none_or(|names| names.contains(&metric.name));
-            if let Some(bound) = largest_bad_rate(metric).filter(|_| asked) {
-                gates.push(gate(policy, world, metric, bound, index, step, weight, bake));
-            }
-        }
-    }
-    gates
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a gate is one metric in one stretch of one policy in one world"
-)]
-fn gate(
-    policy: &Policy,
-    world: &World,
-    metric: &Metric,
-    bound: f64,
-    index: Option<usize>,
-    step: Option<&Step>,
-    weight: u8,
-    bake: Duration,
-) -> Gate {
-    let share = f64::from(weight) / 100.0;
-    let per_second = world.requests_per_minute * share / 60.0;
-    let interval = policy.interval(metric, step).as_secs();
-    let first = policy.first_check(metric, step).as_secs();
-    let needed = min_sample_size(policy, step).max(1);
-
-    // A check adds up measurements until they hold enough requests.
-    let per_measurement = per_second * interval as f64;
-    let measurements = ((needed as f64 / per_measurement) - 1e-9).ceil().max(1.0);
-    let until_first = if per_second * first as f64 + 1e-9 >= needed as f64 {
-        first as f64
-    } else {
-        needed as f64 / per_second
-    };
-    let in_reach = until_first <= policy.deadline().as_secs() as f64;
-    let requests = in_reach.then(|| (per_measurement * measurements + 1e-9).floor() as u64);
-    let checks = if in_reach && until_first <= bake.as_secs() as f64 {
-        1 + ((bake.as_secs() as f64 - until_first) / (interval as f64 * measurements)).floor() as u64
-    } else {
-        0
-    };
-
-    let fails_from = requests.map(|requests| fails_from(metric, bound, requests));
-    let fails_with = |rate: f64| Some(binomial_at_least(fails_from?, requests?, rate));
-    let false_alarm = fails_with(world.stable_error_rate);
-    let to_exclude = requests_to_exclude(bound, CONFIDENCE);
-    Gate {
-        metric: metric.name.clone(),
-        step: index,
-        weight,
-        bound,
-        requests_per_check: requests,
-        fails_from,
-        checks,
-        false_alarm_per_check: false_alarm,
-        false_alarm_over_checks: false_alarm.map(|chance| 1.0 - (1.0 - chance).powf(checks as f64)),
-        detection_per_check: fails_with(world.canary_error_rate),
-        requests_to_exclude: to_exclude,
-        total_requests_to_exclude: to_exclude.map(|requests| (requests as f64 / share).round() as u64),
-    }
-}
-
-/// The fewest bad requests of a sample that break the bound.
-fn fails_from(metric: &Metric, bound: f64, requests: u64) -> u64 {
-    let threshold = metric.threshold.as_ref();
-    // `max` and `min` accept a value that is equal to them; `below` and `above` do not.
-    let is_strict = threshold.is_some_and(|threshold| threshold.max.is_none() && threshold.min.is_none());
-    let exact = bound * requests as f64;
-    let nearest = exact.round();
-    let is_whole = (exact - nearest).abs() < 1e-9 * requests as f64;
-    match (is_whole, is_strict) {
-        (true, true) => nearest as u64,
-        (true, false) => nearest as u64 + 1,
-        (false, _) => exact.ceil() as u64,
-    }
-}
-
 fn verdict(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances, gates: &[Gate]) -> Verdict {
     let mut problems = Vec::new();
     let mut needs = Vec::new();
     let stable_rate = words::percent(world.stable_error_rate);
 
-    if policy.skip_analysis || !policy.analysis.metrics.iter().any(decides) {
+    if policy.skip_analysis || !policy.analysis.metrics.iter().any(Metric::is_deciding_gate) {
         problems.push(
             "nothing is measured that could hold a release back: a bad one is promoted like a good one"
                 .to_owned(),
@@ -279,24 +157,21 @@ fn verdict(policy: &Policy, world: &World, chances: &Chances, healthy: &Chances,
         needs.push("a bound above the stable version's own rate, or a bound relative to it".to_owned());
     }
     for gate in gates.iter().filter(|gate| gate.requests_per_check.is_none()) {
-        let per_minute = world.requests_per_minute * f64::from(gate.weight) / 100.0;
-        let needed = min_sample_size(policy, gate.step.and_then(|index| policy.steps.get(index)));
+        let Gate { needed, weight, .. } = *gate;
+        let per_minute = world.requests_per_minute * f64::from(weight) / 100.0;
         let deadline = policy.deadline();
         let minutes = deadline.as_secs() as f64 / 60.0;
         problems.push(format!(
-            "{} % of the traffic are {} requests a minute: `{}` needs {needed} and gets {} before the deadline of {deadline}",
-            gate.weight,
+            "{weight} % of the traffic are {} requests a minute: `{}` needs {needed} and gets {} before the deadline \
+             of {deadline}",
             words::number(per_minute),
             gate.metric,
             words::number((per_minute * minutes).floor()),
         ));
-        let weight = 100.0 * needed as f64 / (world.requests_per_minute * minutes);
-        let or_weight =
-            if weight <= 99.0 { format!(", or a first step of {} %", weight.ceil()) } else { String::new() };
-        needs.push(format!(
-            "{} requests a minute{or_weight}",
-            words::number((needed as f64 / minutes / (f64::from(gate.weight) / 100.0)).ceil())
-        ));
+        let enough = (100.0 * needed as f64 / (world.requests_per_minute * minutes)).ceil();
+        let or_weight = if enough <= 99.0 { format!(", or a weight of {enough} %") } else { String::new() };
+        let enough = (needed as f64 / minutes / (f64::from(weight) / 100.0)).ceil();
+        needs.push(format!("{} requests a minute{or_weight}", words::number(enough)));
     }
     if broken.is_empty() && healthy.probability.rollback > TOLERATED {
         problems.push(format!(
@@ -356,18 +231,13 @@ fn sample_that_tells(policy: &Policy, world: &World, gate: &Gate, gates: &[Gate]
         let found = tells(size)?;
         (size..=next(size)).all(|larger| tells(larger).is_some()).then_some((size, found))
     })?;
-    let step = gate.step.and_then(|index| policy.steps.get(index));
-    // The step with the fewest requests sets what the service needs.
-    let ladder = policy.ladder();
-    let bake_of = |gate: &Gate| {
-        gate.step.and_then(|index| ladder.get(index)).map_or(policy.final_bake_time, |step| step.bake_time)
-    };
+    // The stretch with the fewest requests sets what the service needs.
     let of_metric = gates.iter().filter(|other| other.metric == gate.metric);
-    let scarce = of_metric.min_by_key(|gate| u64::from(gate.weight) * bake_of(gate).as_secs())?;
-    let bake = bake_of(scarce);
+    let scarce = of_metric.min_by_key(|gate| u64::from(gate.weight) * gate.bake.as_secs())?;
+    let bake = scarce.bake;
     let needed = requests as f64 / (f64::from(scarce.weight) / 100.0);
     let minutes = bake.as_secs() as f64 / 60.0;
-    if min_sample_size(policy, step) >= requests {
+    if gate.needed >= requests {
         // The sample is large enough; there is only too little time or traffic for it.
         return None;
     }
@@ -408,22 +278,21 @@ fn assumptions(policy: &Policy, world: &World, chances: &Chances, healthy: &Chan
     assumptions
 }
 
-impl Gate {
-    fn cells(&self) -> Vec<String> {
-        let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
-        let in_the_bake =
-            |chance| format!("{} in {}", words::percent(chance), words::count(self.checks, "check"));
-        vec![
-            self.metric.clone(),
-            format!("{} %", self.weight),
-            known(self.requests_per_check.map(|requests| words::number(requests as f64))),
-            known(self.fails_from.map(|bad| format!("{} bad", words::number(bad as f64)))),
-            known(self.false_alarm_per_check.map(words::percent)),
-            known(self.false_alarm_over_checks.map(in_the_bake)),
-            known(self.detection_per_check.map(words::percent)),
-            known(self.requests_to_exclude.map(|requests| words::number(requests as f64))),
-        ]
-    }
+/// A gate as a row of the table.
+fn cells(gate: &Gate) -> Vec<String> {
+    let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+    let in_the_bake =
+        |chance| format!("{} in {}", words::percent(chance), words::count(gate.checks, "check"));
+    vec![
+        gate.metric.clone(),
+        format!("{} %", gate.weight),
+        known(gate.requests_per_check.map(|requests| words::number(requests as f64))),
+        known(gate.fails_from.map(|bad| format!("{} bad", words::number(bad as f64)))),
+        known(gate.false_alarm_per_check.map(words::percent)),
+        known(gate.false_alarm_over_checks.map(in_the_bake)),
+        known(gate.detection_per_check.map(words::percent)),
+        known(gate.requests_to_exclude.map(|requests| words::number(requests as f64))),
+    ]
 }
 
 impl Report {
@@ -461,7 +330,7 @@ impl Report {
             output.line(format!("\n{}", styled(STRONG, "The gates, check by check")))?;
             let mut rows: Vec<Vec<String>> = Vec::new();
             for gate in &self.gates {
-                let row = gate.cells();
+                let row = cells(gate);
                 // Gates that look at the same requests in the same way share a row.
                 match rows.iter_mut().find(|other| other[1..] == row[1..]) {
                     Some(other) => other[0] = format!("{}, {}", other[0], row[0]),
