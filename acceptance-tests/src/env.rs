@@ -13,7 +13,7 @@ pub struct Settings {
     pub home: Option<PathBuf>,
     /// `SLIPWAY_TERRAFORM`: the Terraform or OpenTofu to run, a name or a path. Default: `terraform`.
     pub terraform: Option<PathBuf>,
-    /// `SLIPWAY_PROVIDER`: a built provider binary. Default: cargo builds one.
+    /// `SLIPWAY_PROVIDER`: a built provider program to use. Default: cargo builds one.
     pub provider: Option<PathBuf>,
     /// `SLIPWAY_PROVIDER_MIRROR`: a folder that holds `registry.terraform.io/hashicorp/aws`. Default: a search.
     pub provider_mirror: Option<PathBuf>,

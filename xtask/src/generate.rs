@@ -1,5 +1,6 @@
 //! `cargo xtask gen`: files that are written by programs, and the check that they are what their sources say.
 
+use crate::modules_docs;
 use crate::proto;
 use crate::screen::Screen;
 use acceptance_tests::providers::PACKAGE;
@@ -65,7 +66,7 @@ pub(crate) struct Stale {
 }
 
 /// All of them.
-pub(crate) const GENERATORS: [Generator; 3] = [
+pub(crate) const GENERATORS: [Generator; 4] = [
     Generator { name: "proto", files: || proto::files().map_err(Missing::Failed), owned: &[proto::TARGET] },
     Generator {
         name: "docs",
@@ -80,6 +81,7 @@ pub(crate) const GENERATORS: [Generator; 3] = [
         ],
     },
     Generator { name: "schemas", files: || rendered("schemas"), owned: &["schemas/resources"] },
+    Generator { name: "modules", files: || modules_docs::files().map_err(Missing::Failed), owned: &[] },
 ];
 
 impl Generate {

@@ -57,18 +57,25 @@ impl Install {
     }
 }
 
-/// Builds the release profile with cargo's own progress.
+/// The release build, or the program that `SLIPWAY_PROVIDER` names.
 pub(crate) fn build_release(screen: Screen) -> Result<PathBuf> {
+    let settings = settings();
+    if let Some(built) = settings.provider {
+        screen.line(&format!("  {} (SLIPWAY_PROVIDER)", built.display()));
+        return Ok(std::path::absolute(built)?);
+    }
     let started = Instant::now();
-    let mut command = Command::new(settings().cargo);
+    let mut command = Command::new(settings.cargo);
     command.args(["build", "--release", "--locked", "--package", PACKAGE]).current_dir(&Project::get().root);
+    let spinner = screen.spinner();
     let finished = Job::start(command)?.wait_and_watch(Duration::from_secs(3600), |line, _| {
-        if !line.trim().is_empty() {
-            screen.line(&format!("  {}", line.trim()));
+        if let Some(package) = line.trim().strip_prefix("Compiling ") {
+            spinner.set_message(format!("compiling {package}"));
         }
     })?;
+    spinner.finish_and_clear();
     if !finished.status.success() {
-        bail!("{PACKAGE} does not build");
+        bail!("{PACKAGE} does not build:\n{}", finished.stderr);
     }
     screen.line(&format!("  built in {}", spoken(started.elapsed())));
     Ok(Project::get().target.join("release").join(PACKAGE))

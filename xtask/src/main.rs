@@ -1,9 +1,11 @@
-//! The project's chores: `cargo xtask demo`, `test`, `gen`, `bench`, `install`.
+//! The project's chores: `cargo xtask demo`, `test`, `gen`, `bench`, `install`, `mutants`.
 
 mod bench;
 mod demo;
 mod generate;
 mod install;
+mod modules_docs;
+mod mutants;
 mod proto;
 mod screen;
 mod test;
@@ -26,6 +28,7 @@ enum Chore {
     Gen(generate::Generate),
     Install(install::Install),
     Bench(bench::Bench),
+    Mutants(mutants::Mutants),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Chore::Gen(generate) => generate.run(),
         Chore::Install(install) => install.run(),
         Chore::Bench(bench) => bench.run(),
+        Chore::Mutants(mutants) => mutants.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 //! What a person sees, and what a program reads.
 
+use indicatif::ProgressBar;
 use serde_json::Value;
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::time::Duration;
@@ -29,6 +30,13 @@ impl Screen {
     pub(crate) fn title(self, text: &str) {
         let terminal = if self.json { stderr().is_terminal() } else { stdout().is_terminal() };
         if terminal { self.line(&format!("\n\x1b[1m{text}\x1b[0m")) } else { self.line(&format!("\n{text}")) }
+    }
+
+    /// A line that shows that work goes on, on a terminal; it is cleared by its user.
+    pub(crate) fn spinner(self) -> ProgressBar {
+        let spinner = ProgressBar::new_spinner().with_prefix("  ");
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
     }
 
     /// One object for a program; nothing where a person reads.

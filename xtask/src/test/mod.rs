@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI runs, in parts, with one closing line.
 
 mod deny;
+mod modules;
 mod tally;
 mod targets;
 
@@ -50,7 +51,7 @@ struct Part {
     run: fn(&Runner) -> Result<Tally>,
 }
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part { name: "fmt", about: "rustfmt has nothing to change", run: fmt },
     Part { name: "gen", about: "generated files are what their sources say", run: generated },
     Part { name: "clippy", about: "no warning in any target", run: clippy },
@@ -63,6 +64,11 @@ const PARTS: [Part; 6] = [
         name: "deny",
         about: "licences, bans, sources and advisories of the dependencies",
         run: deny::run,
+    },
+    Part {
+        name: "modules",
+        about: "modules and examples: format, init, validate, terraform test, tflint",
+        run: modules::run,
     },
     Part {
         name: "acceptance",
