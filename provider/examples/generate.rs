@@ -36,7 +36,7 @@ fn docs(catalogue: &Catalogue<'_>) -> std::io::Result<Files> {
             what: "Resource",
             subcategory: entry.subcategory,
             examples: examples(&format!("resources/{name}"))?,
-            prose: Vec::new(),
+            prose: slipway_provider::capabilities::section(name).into_iter().collect(),
             import: Some(import_section(name, entry, &slipway_provider::import_ids(name))),
         };
         files.insert(path("resources", catalogue, name), schema_page(&page, entry.schema));
@@ -81,6 +81,8 @@ fn schemas(catalogue: &Catalogue<'_>) -> Files {
     for (name, schema) in &catalogue.data_sources {
         add(format!("schemas/data-sources/{name}.json"), name, schema);
     }
+    let capabilities = serde_json::to_string_pretty(&slipway_provider::capabilities::json());
+    files.insert("schemas/capabilities.json".into(), capabilities.expect("the table is JSON") + "\n");
     files
 }
 

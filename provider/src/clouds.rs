@@ -4,12 +4,16 @@ use std::time::{Duration, Instant};
 
 use clouds::Call;
 use clouds::aws::Aws;
+use clouds::cloudflare::Cloudflare;
+use clouds::supabase::Supabase;
 use tfplugin::Operation;
 
 /// The clouds of one provider block. None of them is contacted before it is needed.
 #[derive(Clone, Debug)]
 pub struct Clouds {
     pub(crate) aws: Aws,
+    pub(crate) cloudflare: Cloudflare,
+    pub(crate) supabase: Supabase,
 }
 
 /// A limit for operations whose own limit is beyond what the clock can express.

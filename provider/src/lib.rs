@@ -4,6 +4,7 @@
 //! a whole thing, from its schema to its handlers. What a cloud answers becomes a message in `errors`, and nowhere
 //! else.
 
+pub mod capabilities;
 mod clouds;
 pub mod data_sources;
 mod env;

@@ -134,6 +134,54 @@ const CASES: &[(&str, &str)] = &[
     ),
     ("tag of AWS", r#"{"name": "assets", "aws": {"tags": {"aws:team": "core"}}}"#),
     ("time limit that is none", r#"{"name": "assets", "aws": {}, "timeouts": {"delete": "forever"}}"#),
+    ("two targets", r#"{"name": "assets", "aws": {}, "cloudflare": {}}"#),
+    ("R2: name with capitals", r#"{"name": "myAssets", "cloudflare": {}}"#),
+    (
+        "R2: prefix too long",
+        r#"{"name_prefix": "a-very-long-beginning-of-a-name-that-goes-on-and-on-", "cloudflare": {}}"#,
+    ),
+    ("R2: account that is none", r#"{"name": "assets", "cloudflare": {"account_id": "mine"}}"#),
+    ("R2: location that is none", r#"{"name": "assets", "cloudflare": {"location_hint": "WEUR"}}"#),
+    (
+        "R2: origin with a path",
+        r#"{"name": "assets", "cloudflare": {"cors_rules": [{"allowed": {"origins": ["https://example.com/"], "methods": ["GET"]}}]}}"#,
+    ),
+    (
+        "R2: two rules of one name",
+        r#"{"name": "assets", "cloudflare": {"lifecycle_rules": [{"id": "a", "delete_objects_transition": {"max_age": "1d"}}, {"id": "a", "delete_objects_transition": {"max_age": "2d"}}]}}"#,
+    ),
+    (
+        "R2: a rule that does nothing",
+        r#"{"name": "assets", "cloudflare": {"lifecycle_rules": [{"id": "a"}]}}"#,
+    ),
+    (
+        "R2: age and date",
+        r#"{"name": "assets", "cloudflare": {"lifecycle_rules": [{"id": "a", "delete_objects_transition": {"max_age": "1d", "date": "2027-01-31"}}]}}"#,
+    ),
+    (
+        "R2: what only S3 has",
+        r#"{"name": "assets", "cloudflare": {"versioning": {"type": "string", "value": "Enabled"}}}"#,
+    ),
+    (
+        "Supabase: name that ends in a blank",
+        r#"{"name": "assets ", "supabase": {"project_ref": "abcdefghijklmnopqrst"}}"#,
+    ),
+    (
+        "Supabase: name with a slash",
+        r#"{"name": "a/b", "supabase": {"project_ref": "abcdefghijklmnopqrst"}}"#,
+    ),
+    (
+        "Supabase: binary size",
+        r#"{"name": "assets", "supabase": {"project_ref": "abcdefghijklmnopqrst", "file_size_limit": "5MiB"}}"#,
+    ),
+    (
+        "Supabase: media type that is none",
+        r#"{"name": "assets", "supabase": {"project_ref": "abcdefghijklmnopqrst", "allowed_mime_types": ["png"]}}"#,
+    ),
+    (
+        "Supabase: what only S3 and R2 have",
+        r#"{"name": "assets", "supabase": {"project_ref": "abcdefghijklmnopqrst", "cors_rules": {"type": "string", "value": ""}}}"#,
+    ),
     (
         "everything at once",
         r#"{"name": "A", "aws": {"region": "x", "versioning": "On", "tags": {"aws:a": ""}}}"#,

@@ -16,13 +16,19 @@ impl ServiceKey {
     /// look as if somebody had deleted them.
     pub(super) fn new(key: Secret) -> Result<Self, String> {
         let text = key.expose();
-        let role = if text.starts_with("sb_publishable_") { Some("anon".to_owned()) } else { role(text) };
+        let role =
+            if text.starts_with("sb_publishable_") { Some("anon".to_owned()) } else { claim(text, "role") };
         match role.as_deref() {
             None | Some("service_role" | "supabase_admin") => Ok(Self(key)),
             Some(role) => Err(format!(
                 "The service key is a key of the role `{role}`, which sees no buckets; `service_role` is needed"
             )),
         }
+    }
+
+    /// Whether a key may be one of `project`: a legacy key says whose it is.
+    pub(super) fn may_open(key: &Secret, project: &str) -> bool {
+        claim(key.expose(), "ref").is_none_or(|named| named == project)
     }
 
     /// The request with this key on it. A key that is no JWT travels in `apikey` alone: as a bearer token it would be
@@ -33,10 +39,10 @@ impl ServiceKey {
     }
 }
 
-/// The role that a JWT names; none where the text is no JWT.
-fn role(key: &str) -> Option<String> {
+/// What a JWT says of itself; none where the text is no JWT.
+fn claim(key: &str, name: &str) -> Option<String> {
     let claims = URL_SAFE_NO_PAD.decode(key.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<Value>(&claims).ok()?["role"].as_str().map(str::to_owned)
+    serde_json::from_slice::<Value>(&claims).ok()?[name].as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -45,6 +51,16 @@ mod tests {
 
     fn jwt(claims: &str) -> Secret {
         format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims)).into()
+    }
+
+    #[test]
+    fn a_legacy_key_opens_its_own_project_only() {
+        let key = jwt(r#"{"role":"service_role","ref":"abcdefghijklmnopqrst"}"#);
+        assert!(ServiceKey::may_open(&key, "abcdefghijklmnopqrst"));
+        assert!(!ServiceKey::may_open(&key, "zyxwvutsrqponmlkjihg"));
+        for unsaid in [jwt(r#"{"role":"service_role"}"#), "sb_secret_abc".into()] {
+            assert!(ServiceKey::may_open(&unsaid, "abcdefghijklmnopqrst"));
+        }
     }
 
     #[test]

@@ -66,11 +66,14 @@ impl Supabase {
             .collect())
     }
 
-    /// The service key of a project: the configured one, or the project's own, asked for once.
+    /// The service key of a project: the configured one unless it names another project, or the project's own, asked
+    /// for once.
     pub(super) async fn service_key(&self, call: &Call, project: &str) -> Result<ServiceKey, ApiError> {
         let question = self.question(LIST_KEYS, Some(project));
         let unfit = |reason: String| question.unsent(ErrorKind::Denied, Delivery::NeverSent, reason);
-        if let Some(configured) = &self.0.config.service_key {
+        if let Some(configured) = &self.0.config.service_key
+            && ServiceKey::may_open(configured, project)
+        {
             return ServiceKey::new(configured.clone()).map_err(unfit);
         }
         let cell = Arc::clone(

@@ -1,7 +1,10 @@
-//! `slipway_storage_bucket`: a bucket on AWS S3.
+//! `slipway_storage_bucket`: a bucket on AWS S3, Cloudflare R2 or Supabase Storage.
 
 mod aws;
+mod cloudflare;
 mod identity;
+mod name;
+mod supabase;
 
 use std::time::Duration;
 
@@ -12,12 +15,19 @@ use tfplugin::{
 
 use crate::clouds::Clouds;
 use aws::AwsBucket;
-use identity::StorageBucketIdentity;
+use cloudflare::CloudflareBucket;
+use identity::{Cloud, StorageBucketIdentity};
+use supabase::SupabaseBucket;
 
 /// What import ids look like.
 pub(super) const IMPORT_IDS: &[(&str, &str)] = &[
     ("a bucket on AWS S3", "aws:storymagic-uploads"),
     ("the same; a plain name is one of S3", "storymagic-uploads"),
+    (
+        "a bucket on Cloudflare R2: account, jurisdiction and name",
+        "cloudflare:0123456789abcdef0123456789abcdef/default/storymagic-uploads",
+    ),
+    ("a bucket on Supabase Storage: project and name", "supabase:abcdefghijklmnopqrst/storymagic-uploads"),
 ];
 
 /// A bucket for objects.
@@ -25,7 +35,7 @@ pub(super) const IMPORT_IDS: &[(&str, &str)] = &[
 /// The attributes here mean the same on every cloud. Everything else stands in the target's own object, under the
 /// vendor's own names.
 #[derive(Model, Clone, Debug)]
-#[tf(exactly_one_of("aws"), at_most_one_of("name", "name_prefix"))]
+#[tf(exactly_one_of("aws", "cloudflare", "supabase"), at_most_one_of("name", "name_prefix"))]
 pub struct StorageBucketModel {
     /// Name of the bucket. When left out, a unique one is made up.
     #[tf(replace)]
@@ -39,12 +49,30 @@ pub struct StorageBucketModel {
     /// A bucket on AWS S3.
     #[tf(replace = "presence")]
     pub aws: Option<AwsBucket>,
-    /// The cloud and the name, such as `aws:assets`; also the import id.
+    /// A bucket on Cloudflare R2.
+    #[tf(replace = "presence")]
+    pub cloudflare: Option<CloudflareBucket>,
+    /// A bucket on Supabase Storage.
+    #[tf(replace = "presence")]
+    pub supabase: Option<SupabaseBucket>,
+    /// The cloud and what the bucket is known by there, such as `aws:assets`; also the import id.
     #[tf(keep)]
     pub id: Computed<String>,
     /// How long operations may take. Emptying a large bucket can take hours.
     #[tf(unread)]
     pub timeouts: Option<Timeouts>,
+}
+
+impl StorageBucketModel {
+    /// The cloud that it is on.
+    fn cloud(&self) -> Option<Cloud> {
+        match (&self.aws, &self.cloudflare, &self.supabase) {
+            (Some(_), ..) => Some(Cloud::Aws),
+            (_, Some(_), _) => Some(Cloud::Cloudflare),
+            (.., Some(_)) => Some(Cloud::Supabase),
+            (None, None, None) => None,
+        }
+    }
 }
 
 /// The resource.
@@ -65,25 +93,41 @@ impl Resource for StorageBucket {
         if let Some(bucket) = draft.aws.known() {
             aws::validate(draft, bucket, report);
         }
+        if let Some(bucket) = draft.cloudflare.known() {
+            cloudflare::validate(draft, bucket, report);
+        }
+        if let Some(bucket) = draft.supabase.known() {
+            supabase::validate(draft, bucket, report);
+        }
     }
 
     async fn plan(plan: &mut Plan<'_, Self>) -> Outcome<()> {
         if plan.planned().aws.known().is_some() {
             aws::plan(plan);
         }
+        if plan.planned().cloudflare.known().is_some() {
+            cloudflare::plan(plan);
+        }
+        if plan.planned().supabase.known().is_some() {
+            supabase::plan(plan);
+        }
         Ok(())
     }
 
     async fn create(ctx: &Context<Self>, plan: StorageBucketModel) -> Outcome<StorageBucketModel> {
-        match &plan.aws {
-            Some(_) => aws::create(ctx, plan).await,
+        match plan.cloud() {
+            Some(Cloud::Aws) => aws::create(ctx, plan).await,
+            Some(Cloud::Cloudflare) => cloudflare::create(ctx, plan).await,
+            Some(Cloud::Supabase) => supabase::create(ctx, plan).await,
             None => Err(no_target()),
         }
     }
 
     async fn read(ctx: &Context<Self>, id: &StorageBucketIdentity) -> Outcome<Option<StorageBucketModel>> {
         match id.cloud {
-            identity::Cloud::Aws => aws::read(ctx, &id.name).await,
+            Cloud::Aws => aws::read(ctx, &id.name).await,
+            Cloud::Cloudflare => cloudflare::read(ctx, id).await,
+            Cloud::Supabase => supabase::read(ctx, id).await,
         }
     }
 
@@ -92,15 +136,19 @@ impl Resource for StorageBucket {
         prior: StorageBucketModel,
         plan: StorageBucketModel,
     ) -> Outcome<StorageBucketModel> {
-        match &plan.aws {
-            Some(_) => aws::update(ctx, prior, plan).await,
+        match plan.cloud() {
+            Some(Cloud::Aws) => aws::update(ctx, prior, plan).await,
+            Some(Cloud::Cloudflare) => cloudflare::update(ctx, prior, plan).await,
+            Some(Cloud::Supabase) => supabase::update(ctx, prior, plan).await,
             None => Err(no_target()),
         }
     }
 
     async fn delete(ctx: &Context<Self>, state: StorageBucketModel) -> Outcome<()> {
-        match &state.aws {
-            Some(_) => aws::delete(ctx, &state).await,
+        match state.cloud() {
+            Some(Cloud::Aws) => aws::delete(ctx, &state).await,
+            Some(Cloud::Cloudflare) => cloudflare::delete(ctx, &state).await,
+            Some(Cloud::Supabase) => supabase::delete(ctx, &state).await,
             None => Err(no_target()),
         }
     }

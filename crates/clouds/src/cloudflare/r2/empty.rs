@@ -33,7 +33,7 @@ impl R2 {
                 secret_key: keys.secret_access_key,
                 session_token: None,
             }),
-            endpoint: Some(self.s3_endpoint(&account)),
+            endpoint: Some(self.address(&account)),
             s3_use_path_style: Some(true),
             skip_metadata_api_check: true,
             ..AwsConfig::default()
@@ -43,7 +43,15 @@ impl R2 {
         s3.empty(call, bucket, how, progress).await
     }
 
-    fn s3_endpoint(&self, account: &str) -> String {
+    /// Where the S3 API is for the buckets of this handle.
+    ///
+    /// # Errors
+    /// See [`Cloudflare::account_id`](crate::cloudflare::Cloudflare::account_id).
+    pub async fn s3_endpoint(&self, call: &Call) -> Result<String, ApiError> {
+        Ok(self.address(&self.account(call).await?))
+    }
+
+    fn address(&self, account: &str) -> String {
         s3_endpoint(self.cloudflare.0.config.r2_endpoint.as_deref(), account, self.jurisdiction)
     }
 }

@@ -4,7 +4,6 @@ use clouds::aws::s3::{Aspect, Emptied, Emptying, NewBucket, S3, policy_document}
 use clouds::{ApiError, Call, ErrorKind};
 use tfplugin::{Computed, Context, Diagnostic, Diagnostics, Identity, OrComputed, Outcome};
 
-use super::super::identity::Cloud;
 use super::super::{StorageBucket, StorageBucketIdentity, StorageBucketModel};
 use super::map::{ASPECTS, with_default_tags};
 use super::{AwsBucket, PublicAccessBlock, Versioning};
@@ -40,7 +39,7 @@ pub(in super::super) async fn create(
     target.tags_all = all.into();
     let want = target.clone();
     state.name = name.clone().into();
-    state.id = StorageBucketIdentity { cloud: Cloud::Aws, name: name.clone() }.id().into();
+    state.id = StorageBucketIdentity::aws(&name).id().into();
 
     let new = NewBucket { object_lock: want.object_lock.is_some() };
     if let Err(error) = bucket.s3.create(&bucket.call, &name, new).await {
@@ -112,8 +111,10 @@ pub(in super::super) async fn read(
         name: name.to_owned().into(),
         name_prefix: None,
         force_destroy: false.into(),
-        id: StorageBucketIdentity { cloud: Cloud::Aws, name: name.to_owned() }.id().into(),
+        id: StorageBucketIdentity::aws(name).id().into(),
         aws: Some(target),
+        cloudflare: None,
+        supabase: None,
         timeouts: None,
     }))
 }
