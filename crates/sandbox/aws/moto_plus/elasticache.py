@@ -1,4 +1,4 @@
-"""ElastiCache: parameter groups, subnet groups that go, and replication groups whose members can be read."""
+"""ElastiCache: parameter groups, user groups, subnet groups that go, and replication groups whose members can be read."""
 
 import re
 
@@ -72,6 +72,60 @@ def delete_cache_parameter_group(call):
     del call.table("parameter_groups")[name]
     del call.table("parameters")[name]
     return {}
+
+
+@service.adds("CreateUserGroup")
+def create_user_group(call):
+    name = call["UserGroupId"]
+    if name in call.table("user_groups"):
+        raise Refusal("UserGroupAlreadyExists", f"User Group {name} already exists.")
+    call.table("user_groups")[name] = {
+        **call.given("UserGroupId", "Engine"),
+        "UserIds": call.get("UserIds", []),
+        "Status": "active",
+        "MinimumEngineVersion": "6.0",
+        "ReplicationGroups": [],
+        "ARN": arn(call, "usergroup", name),
+    }
+    call.backend.tagging_service.tag_resource(arn(call, "usergroup", name), call.get("Tags", []))
+    return call.table("user_groups")[name]
+
+
+def user_group_of(call):
+    name = call["UserGroupId"]
+    if name not in call.table("user_groups"):
+        raise Refusal("UserGroupNotFound", f"User Group {name} not found.")
+    return call.table("user_groups")[name]
+
+
+@service.adds("DescribeUserGroups")
+def describe_user_groups(call):
+    named = call.get("UserGroupId")
+    return {"UserGroups": [user_group_of(call)] if named else list(call.table("user_groups").values())}
+
+
+@service.adds("ModifyUserGroup")
+def modify_user_group(call):
+    group = user_group_of(call)
+    kept = [user for user in group["UserIds"] if user not in call.get("UserIdsToRemove", [])]
+    group["UserIds"] = kept + call.get("UserIdsToAdd", [])
+    return group
+
+
+@service.adds("DeleteUserGroup")
+def delete_user_group(call):
+    group = user_group_of(call)
+    del call.table("user_groups")[group["UserGroupId"]]
+    return {**group, "Status": "deleting"}
+
+
+@service.adds("ModifyUser")
+def modify_user(call):
+    user = call.backend.users.get(call["UserId"])
+    if user is None:
+        raise Refusal("UserNotFound", f"User {call['UserId']} not found.")
+    user.access_string = call.get("AccessString", user.access_string)
+    return user
 
 
 @service.adds("DeleteCacheSubnetGroup")

@@ -1,4 +1,6 @@
-"""RDS: windows that touch, parameters marked as the user's, performance insights."""
+"""RDS: resource ids that differ, windows that touch, parameters marked as the user's, performance insights."""
+
+import uuid
 
 import moto.rds.utils as utils
 from moto.core.responses import ActionResult
@@ -31,7 +33,10 @@ def with_insights(call, answer):
 
 @service.repairs("CreateDBInstance")
 def create_db_instance(call, moto):
-    return with_insights(call, moto())
+    """moto has one resource id for all instances, by which hashicorp/aws looks for its own."""
+    answer = moto()
+    answer.result["DBInstance"].dbi_resource_id = f"db-{uuid.uuid4().hex[:26].upper()}"
+    return with_insights(call, answer)
 
 
 @service.repairs("ModifyDBInstance")

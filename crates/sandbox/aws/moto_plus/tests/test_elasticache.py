@@ -28,6 +28,25 @@ def a_parameter_group_is_made_changed_reset_and_deleted(aws):
 
 
 @check
+def a_user_group_is_made_changed_and_deleted(aws):
+    user = {"UserName": "api", "Engine": "redis", "AuthenticationMode": {"Type": "iam"}}
+    aws.elasticache.create_user(UserId="api", **user, AccessString="on ~* +@all")
+    aws.elasticache.modify_user(UserId="api", AccessString="on ~app:* +@read")
+    assert aws.elasticache.describe_users(UserId="api")["Users"][0]["AccessString"] == "on ~app:* +@read"
+    named = {"UserGroupId": "users"}
+    aws.elasticache.create_user_group(**named, Engine="redis", UserIds=["default", "api"])
+    aws.elasticache.modify_user_group(**named, UserIdsToRemove=["default"])
+    (group,) = aws.elasticache.describe_user_groups(**named)["UserGroups"]
+    assert (group["UserIds"], group["Status"]) == (["api"], "active")
+    aws.elasticache.delete_user_group(**named)
+    try:
+        aws.elasticache.describe_user_groups(**named)
+        raise AssertionError("a deleted group must be gone")
+    except ClientError as refusal:
+        assert refusal.response["Error"]["Code"] == "UserGroupNotFound"
+
+
+@check
 def a_subnet_group_goes_when_it_is_deleted(aws):
     vpc = aws.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = aws.ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]

@@ -12,6 +12,15 @@ INSTANCE = {
 
 
 @check
+def every_instance_has_a_resource_id_of_its_own(aws):
+    for name in ("one", "two"):
+        made = aws.rds.create_db_instance(DBInstanceIdentifier=f"resource-{name}", **INSTANCE)["DBInstance"]
+        filters = [{"Name": "dbi-resource-id", "Values": [made["DbiResourceId"]]}]
+        (found,) = aws.rds.describe_db_instances(Filters=filters)["DBInstances"]
+        assert found["DBInstanceIdentifier"] == f"resource-{name}"
+
+
+@check
 def windows_may_touch(aws):
     windows = {"PreferredBackupWindow": "03:00-04:00", "PreferredMaintenanceWindow": "sun:04:00-sun:05:00"}
     made = aws.rds.create_db_instance(DBInstanceIdentifier="windows", **INSTANCE, **windows)["DBInstance"]
