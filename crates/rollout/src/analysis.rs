@@ -1,7 +1,7 @@
 //! From measurements to verdicts, and from verdicts to the two questions: must it roll back, and may it go on.
 //!
-//! A **check** is one verdict on one metric. It takes as many measurements as it needs to see `min_sample_size` requests
-//! of the canary; until then it waits. What the odd readings mean:
+//! A **check** is one verdict on one metric. It takes as many measurements as it needs to see `min_sample_size`
+//! requests of the canary; until then it waits. What the odd readings mean:
 //!
 //! | reading | meaning |
 //! |---|---|
@@ -300,7 +300,8 @@ fn without_verdict(round: &mut Round, settings: Settings<'_>, reason: Reason) {
 
 /// What stands between the step and its end, or nothing.
 ///
-/// A check that is due comes first. A failing or silent metric is named before the bake time that has not passed, because it says more.
+/// A check that is due comes first. A failing or silent metric is named before the bake time that has not passed,
+/// because it says more.
 pub(crate) fn gate(run: &Run, settings: Settings<'_>, bake_time: Duration) -> Result<(), Reason> {
     let gates = || {
         let deciding =
@@ -497,7 +498,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether so few requests already prove a rate worse than its threshold: 10 errors in 12 requests do, 1 in 20 does not.
+    /// Whether so few requests already prove a rate worse than its threshold: 10 errors in 12 requests do, 1 in 20
+    /// does not.
     fn is_proven_bad(&self, pool: &Pool) -> bool {
         let metric = self.metric;
         let Some(threshold) = metric.threshold.as_ref().filter(|_| metric.is_rate()) else { return false };

@@ -2,7 +2,8 @@
 //!
 //! The lease stands in the journal, and the store saves a journal only over the revision that it was made from, so two
 //! runners that reach for it at once cannot both get it. The cloud's own precondition
-//! ([`Shift`](crate::Effect::Shift) `if_revision`) is the second lock, for the time when a lease ran out under a slow call.
+//! ([`Shift`](crate::Effect::Shift) `if_revision`) is the second lock, for the time when a lease ran out under a slow
+//! call.
 
 use jiff::Timestamp;
 

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Everything known at one moment. The engine decides from this, the policy, the journal and the time, and nothing else.
+/// Everything known at one moment. The engine decides from this, the policy, the journal and the time, and from
+/// nothing else.
 ///
 /// Facts (`live`, `stable`, `server_time`) are repeated in every observation as they are at that moment. Happenings
 /// (`measurements`, `events`, `command`) are told once; telling them twice, or late, changes nothing.
@@ -61,9 +62,9 @@ pub enum Live {
 pub struct Split {
     /// The versions with a share, and the share in percent. Nothing where nothing is deployed yet.
     pub shares: Vec<Share>,
-    /// The cloud's name for this state of the split (a deployment id, an alias revision); another one after every write
-    /// to it. Handed back with each [`Shift`](crate::Effect::Shift), so that the adapter writes only over what the engine
-    /// saw. `None` where the cloud has no such name.
+    /// The cloud's name for this state of the split (a deployment id, an alias revision); another one after every
+    /// write to it. Handed back with each [`Shift`](crate::Effect::Shift), so that the adapter writes only over what
+    /// the engine saw. `None` where the cloud has no such name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
     /// Who made it, as far as the cloud says.

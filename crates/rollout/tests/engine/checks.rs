@@ -569,6 +569,11 @@ fn at_100_percent_thresholds_stay_and_comparisons_rest() {
     };
     assert_eq!(told.call(60, both(60, 300.0), None).action, Action::Advance);
     told.call(60, Vec::new(), None);
+    // What only compares is not even asked, so its silence holds nothing up.
+    let asked = told.call(120, Vec::new(), None).effects;
+    let measured_now =
+        |effect: &rollout::Effect| matches!(effect, rollout::Effect::Measure { metric, .. } if metric == "n");
+    assert!(!asked.iter().any(measured_now), "{asked:?}");
     // More than twice the stable version's last value, but nothing is stable any more.
     assert_eq!(told.call(120, both(120, 450.0), None).phase(), Phase::FinalBake);
     assert_eq!(told.call(180, both(180, 501.0), None).phase(), Phase::RollingBack);

@@ -231,8 +231,8 @@ impl World {
         self.now.as_millisecond() - self.live_since.as_millisecond() - self.paused_ms - paused
     }
 
-    /// One call: observe, decide, save, carry out. Returns the decision, without its journal, or nothing where the runner
-    /// died.
+    /// One call: observe, decide, save, carry out. Returns the decision, without its journal, or nothing where the
+    /// runner died.
     pub(crate) fn call(&mut self, see: &mut dyn FnMut(&World, Call<'_>)) -> Option<Decision> {
         let observation = self.observe();
         self.call_with(observation, see)
