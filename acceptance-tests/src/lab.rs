@@ -61,9 +61,12 @@ impl Lab {
         AwsMirror::find(&self.settings)
     }
 
-    /// A stack of our provider, initialised.
+    /// A stack of our provider, initialised, with nothing to talk to.
+    ///
+    /// # Panics
+    /// The provider does not build, or the target directory cannot be written.
     #[must_use]
-    fn provider_stack(&self, hcl: &str) -> Stack {
+    pub fn provider_stack(&self, hcl: &str) -> Stack {
         let workshop = workshop(self);
         let mut stack =
             Stack::temporary(&self.cli, Some(&workshop.providers), &self.settings.path, &folder())
