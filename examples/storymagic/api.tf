@@ -12,11 +12,14 @@ module "alb" {
   logs = { bucket = aws_s3_bucket_policy.logs.bucket, prefix = "alb" }
 }
 
-# SM-120, SM-149, C-037.
+# SM-120: a tag is a commit, for good. SM-149, C-037: untagged images go after 30 days; released ones stay, however old the
+# one that runs may be.
 module "registry" {
   source = "../../modules/ecr"
 
-  name = local.api_name
+  name            = local.api_name
+  lifecycle_rules = { untagged_days = 30, keep = [{ tag_patterns = ["*"], count = 100 }] }
+  force_delete    = !var.protect
 }
 
 # SM-010.
