@@ -457,7 +457,7 @@ impl Judge<'_> {
                 needed,
             }));
         }
-        let pool = std::mem::take(&mut state.pool);
+        let pool = std::mem::take(&mut state.pool).recounted(metric);
         let (value, stable) = (pool.canary, pool.stable());
 
         self.within_threshold(value)?;
@@ -597,10 +597,27 @@ impl Pool {
         }
     }
 
+    /// The same pool, its rates worked out from the requests behind them. Adding up means loses their last bits, and
+    /// with them the equality of 4 bad requests in 200 with a threshold of 2 %.
+    fn recounted(mut self, metric: &Metric) -> Pool {
+        if metric.is_rate() {
+            self.canary = recounted(self.canary, self.canary_samples, metric.whole());
+            self.stable = recounted(self.stable, self.stable_samples, metric.whole());
+        }
+        self
+    }
+
     /// The stable version's value, where it was measured.
     fn stable(&self) -> Option<f64> {
         (self.stable_samples > 0).then_some(self.stable)
     }
+}
+
+/// The rate that a whole number of requests gives; as it is where the source samples and that number is not whole.
+fn recounted(rate: f64, requests: u64, whole: f64) -> f64 {
+    let counted = rate / whole * requests as f64;
+    let is_whole = (counted - counted.round()).abs() < 1e-9;
+    if requests > 0 && is_whole { counted.round() * whole / requests as f64 } else { rate }
 }
 
 /// Takes one more value into a weighted mean. The mean of one value, or of equal values, is that value to the last bit,

@@ -120,6 +120,28 @@ fn a_value_equal_to_its_threshold_passes() {
 }
 
 #[test]
+fn a_rate_added_up_from_small_samples_is_the_rate_of_its_requests() {
+    // Four bad requests of two hundred, however they fall on five measurements of forty.
+    for bad in [[0, 1, 2, 0, 1], [0, 0, 0, 2, 2], [0, 3, 0, 0, 1], [1, 1, 0, 0, 2], [0, 0, 0, 0, 4]] {
+        let run = |metric: Value, whole: f64| {
+            let mut told = Told::to(metric, json!({"min_sample_size": 200}), "30m");
+            for (minute, bad) in (1..).zip(bad) {
+                told.minute(minute, (Reading::Value(f64::from(bad) * whole / 40.0), 40));
+            }
+            told.verdict()
+        };
+        assert_eq!(run(json!({"threshold": {"max": 0.02}}), 1.0), Verdict::Pass, "{bad:?}");
+        assert_eq!(run(json!({"threshold": {"below": 0.02}}), 1.0), Verdict::Fail, "{bad:?}");
+        assert_eq!(
+            run(json!({"stat": "error_rate", "threshold": {"max": 2, "unit": "percent"}}), 100.0),
+            Verdict::Pass,
+            "{bad:?}"
+        );
+        assert_eq!(run(json!({"threshold": {"max": 0.019}}), 1.0), Verdict::Fail, "{bad:?}");
+    }
+}
+
+#[test]
 fn a_strict_bound_fails_at_its_own_value() {
     let below = json!({"threshold": {"below": 0.01}});
     check(below.clone(), value(0.01), SILENCE, Verdict::Fail);
