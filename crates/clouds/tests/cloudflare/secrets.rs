@@ -35,12 +35,13 @@ async fn the_token_and_the_keys_made_of_it_are_seen_nowhere() {
     let log = Log::default();
     let subscriber =
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process: one for this thread alone may come after a place in the code has learnt, from a test
+    // beside this one, that nobody listens. What the others say must be free of secrets too.
+    tracing::subscriber::set_global_default(subscriber).expect("no other test of this program listens");
     let (r2, call) = (bench.r2(), call());
     r2.create(&call, "assets", &NewBucket::default()).await.unwrap();
     r2.empty(&call, "assets", &|_| {}).await.unwrap();
     let error = r2.create(&call, "assets", &NewBucket::default()).await.unwrap_err();
-    drop(guard);
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("TRACE") && log.contains("Create Bucket"), "the log is a real one");
