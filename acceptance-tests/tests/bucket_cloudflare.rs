@@ -153,7 +153,8 @@ fn a_bucket_in_a_jurisdiction_lives_its_life() {
 #[test]
 fn the_example_of_the_page_applies_and_settles() {
     on_cloudflare(|cloud| {
-        let stack = cloud.stack(include_str!("../../examples/resources/slipway_storage_bucket/cloudflare.tf"));
+        let stack =
+            cloud.stack(include_str!("../../examples/resources/slipway_storage_bucket/cloudflare.tf"));
         stack.apply().did(1, 0, 0);
         stack.plan().is_empty();
         stack.destroy().did(0, 0, 1);
