@@ -1,5 +1,7 @@
 data "aws_partition" "current" {}
 
+data "aws_region" "current" {}
+
 resource "aws_cloudwatch_log_group" "this" {
   for_each = var.monitoring.log_exports
 
@@ -11,7 +13,8 @@ resource "aws_cloudwatch_log_group" "this" {
 resource "aws_iam_role" "monitoring" {
   count = var.monitoring.enhanced_interval_seconds > 0 ? 1 : 0
 
-  name = "${var.identifier}-rds-monitoring"
+  # Roles are known in every region, and a replica may have the same name there.
+  name = "${var.identifier}-monitoring-${data.aws_region.current.id}"
   tags = var.tags
 
   assume_role_policy = jsonencode({

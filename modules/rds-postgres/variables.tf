@@ -4,8 +4,8 @@ variable "identifier" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.identifier)) && length(var.identifier) <= 48
-    error_message = "identifier must be 1 to 48 lower-case letters, digits or single hyphens, begin with a letter and not end with a hyphen: RDS allows 63, and names are derived from it."
+    condition     = can(regex("^[a-z]([a-z0-9]|-[a-z0-9])*$", var.identifier)) && length(var.identifier) <= 36
+    error_message = "identifier must be 1 to 36 lower-case letters, digits or single hyphens, begin with a letter and not end with a hyphen: the role of the monitoring is named after it and the region, and IAM allows 64 characters."
   }
 }
 

@@ -26,7 +26,8 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
 resource "aws_iam_role" "flow_logs" {
   count = local.flow_logs_to_cloudwatch ? 1 : 0
 
-  name = "${var.name}-vpc-flow-logs"
+  # Roles are known in every region, and the VPC may have a namesake there.
+  name = "${var.name}-flow-logs-${data.aws_region.current.id}"
   tags = var.tags
 
   assume_role_policy = jsonencode({

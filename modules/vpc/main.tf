@@ -49,8 +49,8 @@ resource "aws_network_acl" "this" {
       rule_no    = ingress.value.rule_number
       action     = ingress.value.action
       protocol   = ingress.value.protocol
-      from_port  = local.acl_ports[ingress.value.protocol] ? ingress.value.from_port : 0
-      to_port    = local.acl_ports[ingress.value.protocol] ? coalesce(ingress.value.to_port, ingress.value.from_port) : 0
+      from_port  = coalesce(ingress.value.from_port, 0)
+      to_port    = coalesce(ingress.value.to_port, ingress.value.from_port, 0)
       cidr_block = ingress.value.cidr
       icmp_type  = ingress.value.protocol == "icmp" ? -1 : null
       icmp_code  = ingress.value.protocol == "icmp" ? -1 : null
@@ -64,16 +64,11 @@ resource "aws_network_acl" "this" {
       rule_no    = egress.value.rule_number
       action     = egress.value.action
       protocol   = egress.value.protocol
-      from_port  = local.acl_ports[egress.value.protocol] ? egress.value.from_port : 0
-      to_port    = local.acl_ports[egress.value.protocol] ? coalesce(egress.value.to_port, egress.value.from_port) : 0
+      from_port  = coalesce(egress.value.from_port, 0)
+      to_port    = coalesce(egress.value.to_port, egress.value.from_port, 0)
       cidr_block = egress.value.cidr
       icmp_type  = egress.value.protocol == "icmp" ? -1 : null
       icmp_code  = egress.value.protocol == "icmp" ? -1 : null
     }
   }
-}
-
-locals {
-  # Whether a protocol has ports.
-  acl_ports = { tcp = true, udp = true, icmp = false, "-1" = false }
 }

@@ -4,8 +4,8 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,47}$", var.name))
-    error_message = "name must be 1 to 48 letters, digits or hyphens and begin with a letter or digit: the flow-log role is named after it, and IAM allows 64 characters."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]{0,35}$", var.name))
+    error_message = "name must be 1 to 36 letters, digits or hyphens and begin with a letter or digit: the role of the flow logs is named after it and the region, and IAM allows 64 characters."
   }
 }
 
@@ -33,7 +33,7 @@ variable "tiers" {
         rule_number = number
         action      = optional(string, "allow")
         protocol    = optional(string, "tcp")
-        from_port   = optional(number, 0)
+        from_port   = optional(number)
         to_port     = optional(number)
         cidr        = string
       }))
@@ -41,7 +41,7 @@ variable "tiers" {
         rule_number = number
         action      = optional(string, "allow")
         protocol    = optional(string, "tcp")
-        from_port   = optional(number, 0)
+        from_port   = optional(number)
         to_port     = optional(number)
         cidr        = string
       }))
@@ -123,6 +123,16 @@ variable "tiers" {
       ] if tier.network_acl != null
     ]))
     error_message = "A rule of a network ACL needs action \"allow\" or \"deny\", protocol \"tcp\", \"udp\", \"icmp\" or \"-1\" (all), and a valid cidr."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for tier in values(var.tiers) : [
+        for rule in concat(tier.network_acl.ingress, tier.network_acl.egress) :
+        contains(["tcp", "udp"], rule.protocol) ? try(rule.from_port >= 0 && coalesce(rule.to_port, rule.from_port) >= rule.from_port && coalesce(rule.to_port, rule.from_port) <= 65535, false) : rule.from_port == null && rule.to_port == null
+      ] if tier.network_acl != null
+    ]))
+    error_message = "A rule of a network ACL for tcp or udp needs a from_port from 0 to 65535 (and a to_port not below it); a rule for another protocol takes none."
   }
 }
 

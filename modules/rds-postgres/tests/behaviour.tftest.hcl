@@ -2,8 +2,11 @@ mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
   mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/storymagic-db-rds-monitoring" }
+    defaults = { arn = "arn:aws:iam::123456789012:role/storymagic-db-monitoring-eu-central-1" }
   }
   mock_resource "aws_db_instance" {
     defaults = {
@@ -80,8 +83,8 @@ run "the_defaults_are_encrypted_doubled_backed_up_and_keep_no_password_in_state"
   }
 
   assert {
-    condition     = aws_iam_role_policy_attachment.monitoring[0].policy_arn == "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
-    error_message = "The monitoring role must be able to write its figures."
+    condition     = aws_iam_role_policy_attachment.monitoring[0].policy_arn == "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole" && aws_iam_role.monitoring[0].name == "storymagic-db-monitoring-eu-central-1"
+    error_message = "The monitoring role must be able to write its figures, and clash with none of another region."
   }
 }
 

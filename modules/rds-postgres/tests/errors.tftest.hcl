@@ -2,8 +2,11 @@ mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
+  mock_data "aws_region" {
+    defaults = { id = "eu-central-1" }
+  }
   mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/example-rds-monitoring" }
+    defaults = { arn = "arn:aws:iam::123456789012:role/example-monitoring-eu-central-1" }
   }
 }
 

@@ -87,6 +87,11 @@ run "the_defaults_give_one_nat_gateway_an_s3_endpoint_and_flow_logs" {
   }
 
   assert {
+    condition     = aws_iam_role.flow_logs[0].name == "storymagic-flow-logs-eu-central-1"
+    error_message = "The role must not clash with that of a VPC of the same name in another region."
+  }
+
+  assert {
     condition     = output.subnet_ids.data == [aws_subnet.this["data/eu-central-1a"].id, aws_subnet.this["data/eu-central-1b"].id] && output.subnet_ids_by_zone.app.eu-central-1b == aws_subnet.this["app/eu-central-1b"].id
     error_message = "The outputs must give the subnets by tier, in the order of the zones."
   }

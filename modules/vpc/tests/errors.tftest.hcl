@@ -176,7 +176,7 @@ run "a_rule_number_used_twice_is_refused" {
       data = {
         route       = "none"
         subnets     = { eu-central-1a = "10.0.3.0/24" }
-        network_acl = { ingress = [{ rule_number = 1, cidr = "10.0.0.0/16" }, { rule_number = 1, cidr = "10.1.0.0/16" }], egress = [] }
+        network_acl = { ingress = [{ rule_number = 1, from_port = 443, cidr = "10.0.0.0/16" }, { rule_number = 1, from_port = 443, cidr = "10.1.0.0/16" }], egress = [] }
       }
     }
   }
@@ -193,6 +193,22 @@ run "a_rule_with_an_unknown_protocol_is_refused" {
         route       = "none"
         subnets     = { eu-central-1a = "10.0.3.0/24" }
         network_acl = { ingress = [{ rule_number = 1, protocol = "sctp", cidr = "10.0.0.0/16" }], egress = [] }
+      }
+    }
+  }
+
+  expect_failures = [var.tiers]
+}
+
+run "a_tcp_rule_without_a_port_is_refused" {
+  command = plan
+
+  variables {
+    tiers = {
+      data = {
+        route       = "none"
+        subnets     = { eu-central-1a = "10.0.3.0/24" }
+        network_acl = { ingress = [], egress = [{ rule_number = 1, cidr = "10.0.0.0/16" }] }
       }
     }
   }
