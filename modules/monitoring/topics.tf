@@ -3,6 +3,9 @@ locals {
   topic_key  = local.own_key ? aws_kms_key.topics[0].key_id : (var.encryption.enabled ? var.encryption.kms_key_arn : null)
   publishers = setunion(["cloudwatch.amazonaws.com"], flatten([for topic in values(var.topics) : tolist(topic.publishers)]))
 
+  topic_arns   = { for name in keys(var.topics) : name => "arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}-${name}" }
+  event_topics = toset([for event in values(var.events) : event.notify])
+
   subscriptions = merge([
     for name, topic in var.topics : {
       for subscription in concat(
@@ -24,7 +27,7 @@ resource "aws_kms_key" "topics" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "AdministerInThisAccount"
         Effect    = "Allow"
@@ -40,7 +43,17 @@ resource "aws_kms_key" "topics" {
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       },
-    ]
+      ], [
+      # EventBridge names no source account when it publishes: what bounds it is the topic.
+      for topics in [sort(local.event_topics)] : {
+        Sid       = "PublishEventsToEncryptedTopics"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { ArnEquals = { "kms:EncryptionContext:aws:sns:topicArn" = [for name in topics : local.topic_arns[name]] } }
+      } if length(topics) > 0
+    ])
   })
 }
 
@@ -65,13 +78,13 @@ resource "aws_sns_topic_policy" "this" {
   arn = aws_sns_topic.this[each.key].arn
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "PublishFromServicesOfThisAccount"
         Effect    = "Allow"
         Principal = { Service = sort(setunion(["cloudwatch.amazonaws.com"], each.value.publishers)) }
         Action    = "sns:Publish"
-        Resource  = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}-${each.key}"
+        Resource  = local.topic_arns[each.key]
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       },
       {
@@ -79,10 +92,18 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "sns:Publish"
-        Resource  = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}-${each.key}"
+        Resource  = local.topic_arns[each.key]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
-    ]
+      ], [
+      for topic in [each.key] : {
+        Sid       = "PublishEvents"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = local.topic_arns[topic]
+      } if contains(local.event_topics, topic)
+    ])
   })
 }
 

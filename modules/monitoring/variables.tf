@@ -10,13 +10,13 @@ variable "name" {
 }
 
 variable "topics" {
-  description = "SNS topics for messages to people and programs, by purpose, each with its subscribers by protocol. E-mail subscribers get a mail that they must confirm. Beside CloudWatch, the services in `publishers` may publish."
+  description = "SNS topics for messages to people and programs, by purpose, each with its subscribers by protocol. E-mail subscribers get a mail that they must confirm. Beside CloudWatch, and EventBridge for the topics that `events` names, the services in `publishers` may publish on behalf of this account."
   type = map(object({
     emails      = optional(set(string), [])
     https       = optional(set(string), [])
     lambda_arns = optional(set(string), [])
     sqs_arns    = optional(set(string), [])
-    publishers  = optional(set(string), ["budgets.amazonaws.com", "costalerts.amazonaws.com", "events.amazonaws.com"])
+    publishers  = optional(set(string), ["budgets.amazonaws.com", "costalerts.amazonaws.com"])
   }))
   default  = {}
   nullable = false
@@ -29,6 +29,11 @@ variable "topics" {
   validation {
     condition     = alltrue(flatten([for topic in values(var.topics) : [for url in topic.https : startswith(url, "https://")]]))
     error_message = "Every entry of https must begin with https://."
+  }
+
+  validation {
+    condition     = alltrue([for topic in values(var.topics) : !contains(topic.publishers, "events.amazonaws.com")])
+    error_message = "publishers must not hold events.amazonaws.com: EventBridge is refused under the condition that the others have. It is let in where an entry of events names the topic."
   }
 }
 

@@ -72,6 +72,30 @@ run "a_topic_is_encrypted_and_open_to_its_publishers_only" {
   }
 }
 
+run "eventbridge_is_let_in_where_an_event_names_the_topic" {
+  command = plan
+
+  variables {
+    topics = { alerts = {}, quiet = {} }
+    events = { summary = { description = "Time for the summary", schedule = "rate(1 day)", notify = "alerts" } }
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_sns_topic_policy.this["alerts"].policy).Statement : lookup(statement, "Condition", null) if statement.Sid == "PublishEvents"] == [null]
+    error_message = "EventBridge must be let in without a condition: it drops its messages under one."
+  }
+
+  assert {
+    condition     = length([for statement in jsondecode(aws_sns_topic_policy.this["quiet"].policy).Statement : statement if statement.Sid == "PublishEvents"]) == 0
+    error_message = "A topic that no event names must stay closed to EventBridge."
+  }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_kms_key.topics[0].policy).Statement : statement.Condition if statement.Sid == "PublishEventsToEncryptedTopics"]) == { ArnEquals = { "kms:EncryptionContext:aws:sns:topicArn" = ["arn:aws:sns:eu-central-1:123456789012:storymagic-alerts"] } }
+    error_message = "EventBridge may use the key for that topic only."
+  }
+}
+
 run "every_switch_reaches_its_resource" {
   command = apply
 

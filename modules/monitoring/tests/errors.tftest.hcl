@@ -34,6 +34,16 @@ run "a_plain_http_subscriber_is_refused" {
   expect_failures = [var.topics]
 }
 
+run "eventbridge_among_the_publishers_is_refused" {
+  command = plan
+
+  variables {
+    topics = { alerts = { publishers = ["events.amazonaws.com"] } }
+  }
+
+  expect_failures = [var.topics]
+}
+
 run "an_alias_as_key_is_refused" {
   command = plan
 
