@@ -144,12 +144,16 @@ resource "aws_s3_bucket_policy" "logs" {
     Statement = [
       local.deny_plain_http[local.logs_bucket],
       {
-        Sid       = "WriteCdnLogs"
+        # Word for word what AWS adds to the policy of a bucket that lacks it.
+        Sid       = "AWSLogDeliveryWrite1"
         Effect    = "Allow"
         Principal = { Service = "delivery.logs.amazonaws.com" }
         Action    = "s3:PutObject"
-        Resource  = "arn:aws:s3:::${local.logs_bucket}/*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+        Resource  = "arn:aws:s3:::${local.logs_bucket}/AWSLogs/${local.account_id}/*"
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = [local.account_id], "s3:x-amz-acl" = "bucket-owner-full-control" }
+          ArnLike      = { "aws:SourceArn" = ["arn:aws:logs:us-east-1:${local.account_id}:delivery-source:*"] }
+        }
       },
       {
         # Load balancers of the older regions write as an account of AWS, not as a service.
