@@ -120,7 +120,8 @@ fn one_line(source: &str) -> String {
 
 /// The outermost part of a long type, such as `map(object)`.
 fn shape(line: &str) -> String {
-    let outer: Vec<&str> = line.split('(').map(str::trim).take_while(|word| word.chars().all(char::is_alphabetic)).collect();
+    let outer: Vec<&str> =
+        line.split('(').map(str::trim).take_while(|word| word.chars().all(char::is_alphabetic)).collect();
     format!("{}{}", outer.join("("), ")".repeat(outer.len().saturating_sub(1)))
 }
 
@@ -130,8 +131,12 @@ fn cell(text: &str) -> String {
 
 /// The lines after the first moved to the left together, since the first has lost its indentation.
 fn dedent(source: &str) -> String {
-    let indent = source.lines().skip(1).filter(|line| !line.trim().is_empty()).map(indent_of).min().unwrap_or(0);
-    let lines = source.lines().enumerate().map(|(at, line)| if at == 0 { line } else { line.get(indent..).unwrap_or("") });
+    let indent =
+        source.lines().skip(1).filter(|line| !line.trim().is_empty()).map(indent_of).min().unwrap_or(0);
+    let lines = source
+        .lines()
+        .enumerate()
+        .map(|(at, line)| if at == 0 { line } else { line.get(indent..).unwrap_or("") });
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -48,31 +48,42 @@ pub(crate) struct Test {
 struct Part {
     name: &'static str,
     about: &'static str,
+    /// Whether it runs only when it is named: it takes longer than all the others together.
+    on_request: bool,
     run: fn(&Runner) -> Result<Tally>,
 }
 
 const PARTS: [Part; 7] = [
-    Part { name: "fmt", about: "rustfmt has nothing to change", run: fmt },
-    Part { name: "gen", about: "generated files are what their sources say", run: generated },
-    Part { name: "clippy", about: "no warning in any target", run: clippy },
+    Part { name: "fmt", about: "rustfmt has nothing to change", on_request: false, run: fmt },
+    Part {
+        name: "gen",
+        about: "generated files are what their sources say",
+        on_request: false,
+        run: generated,
+    },
+    Part { name: "clippy", about: "no warning in any target", on_request: false, run: clippy },
     Part {
         name: "unit",
         about: "unit, contract, property, snapshot, derive UI and documentation tests",
+        on_request: false,
         run: unit,
     },
     Part {
         name: "deny",
         about: "licences, bans, sources and advisories of the dependencies",
+        on_request: false,
         run: deny::run,
     },
     Part {
         name: "modules",
         about: "modules and examples: format, init, validate, terraform test, tflint",
+        on_request: true,
         run: modules::run,
     },
     Part {
         name: "acceptance",
         about: "the real Terraform, and OpenTofu if there, against an AWS double",
+        on_request: false,
         run: acceptance,
     },
 ];
@@ -86,9 +97,10 @@ impl Test {
         let started = Instant::now();
         let mut total = Tally::default();
         let mut times = Vec::new();
-        for part in
-            PARTS.iter().filter(|part| self.only.is_empty() || self.only.iter().any(|name| name == part.name))
-        {
+        for part in PARTS.iter().filter(|part| match self.only.as_slice() {
+            [] => !part.on_request,
+            wanted => wanted.iter().any(|name| name == part.name),
+        }) {
             runner.screen.title(&format!("{}: {}", part.name, part.about));
             let begun = Instant::now();
             let tally = (part.run)(&runner).with_context(|| format!("the part `{}`", part.name))?;

@@ -66,13 +66,7 @@ impl Shop<'_> {
     }
 
     fn everything(&self, mirror: &AwsMirror) -> Result<Tally> {
-        let config = self.root.join("cli.tfrc");
-        let theirs = format!("filesystem_mirror {{\n    path = {:?}\n  }}", mirror.root);
-        fs::write(
-            &config,
-            format!("disable_checkpoint = true\n\nprovider_installation {{\n  {theirs}\n}}\n"),
-        )?;
-
+        let config = mirror_config(mirror, &self.root)?;
         let work: Mutex<VecDeque<PathBuf>> = Mutex::new(configurations(&self.root)?.into());
         let done = Mutex::new(Ok(Tally::default()));
         std::thread::scope(|scope| {
@@ -164,6 +158,14 @@ fn configurations(root: &Path) -> Result<Vec<PathBuf>> {
     found.retain(|folder| folder.is_dir());
     found.sort_by_key(|folder| !folder.join("tests").is_dir());
     Ok(found)
+}
+
+/// The settings by which Terraform takes hashicorp/aws from a mirror, and nothing from anywhere else.
+fn mirror_config(mirror: &AwsMirror, folder: &Path) -> Result<PathBuf> {
+    let config = folder.join("cli.tfrc");
+    let theirs = format!("filesystem_mirror {{\n    path = {:?}\n  }}", mirror.root);
+    fs::write(&config, format!("disable_checkpoint = true\n\nprovider_installation {{\n  {theirs}\n}}\n"))?;
+    Ok(config)
 }
 
 fn scratch() -> Result<PathBuf> {
