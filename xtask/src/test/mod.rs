@@ -2,6 +2,7 @@
 
 mod deny;
 mod modules;
+mod storymagic;
 mod tally;
 mod targets;
 
@@ -53,7 +54,7 @@ struct Part {
     run: fn(&Runner) -> Result<Tally>,
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part { name: "fmt", about: "rustfmt has nothing to change", on_request: false, run: fmt },
     Part {
         name: "gen",
@@ -79,6 +80,12 @@ const PARTS: [Part; 7] = [
         about: "modules and examples: format, init, validate, terraform test, tflint",
         on_request: true,
         run: modules::run,
+    },
+    Part {
+        name: "storymagic",
+        about: "the whole example: each row of its requirements in three plans, one of them applied",
+        on_request: true,
+        run: storymagic::run,
     },
     Part {
         name: "acceptance",

@@ -161,14 +161,14 @@ fn configurations(root: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The settings by which Terraform takes hashicorp/aws from a mirror, and nothing from anywhere else.
-fn mirror_config(mirror: &AwsMirror, folder: &Path) -> Result<PathBuf> {
+pub(super) fn mirror_config(mirror: &AwsMirror, folder: &Path) -> Result<PathBuf> {
     let config = folder.join("cli.tfrc");
     let theirs = format!("filesystem_mirror {{\n    path = {:?}\n  }}", mirror.root);
     fs::write(&config, format!("disable_checkpoint = true\n\nprovider_installation {{\n  {theirs}\n}}\n"))?;
     Ok(config)
 }
 
-fn scratch() -> Result<PathBuf> {
+pub(super) fn scratch() -> Result<PathBuf> {
     let folder = Project::get().target.join("tmp");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     Ok(folder)

@@ -22,6 +22,7 @@ def install():
         cloudfront,
         cloudwatch,
         codedeploy,
+        ec2,
         ecs,
         elasticache,
         logs,

@@ -102,6 +102,9 @@ def create_cloud_formation_change_set(call):
         change_set_type="UPDATE" if exists else "CREATE",
         tags=tags,
     )
+    # What CloudFormation knows of; the right to write policies of resources is the repository's own.
+    given = call.get("Capabilities", [])
+    call.backend.stacks[stack_id].capabilities = [one for one in given if one != "CAPABILITY_RESOURCE_POLICY"]
     return {"ApplicationId": application, "ChangeSetId": change_set, "SemanticVersion": version, "StackId": stack_id}
 
 

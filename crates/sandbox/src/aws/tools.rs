@@ -12,7 +12,7 @@ use std::time::Instant;
 macro_rules! scripts {
     ($($name:literal)*) => { [$(($name, include_str!(concat!("../../aws/", $name)))),*] };
 }
-const SCRIPTS: [(&str, &str); 24] = scripts! {
+const SCRIPTS: [(&str, &str); 25] = scripts! {
     "client.py"
     "lifeline.py"
     "localstack_double.py"
@@ -27,6 +27,7 @@ const SCRIPTS: [(&str, &str); 24] = scripts! {
     "moto_plus/cloudfront.py"
     "moto_plus/cloudwatch.py"
     "moto_plus/codedeploy.py"
+    "moto_plus/ec2.py"
     "moto_plus/ecs.py"
     "moto_plus/elasticache.py"
     "moto_plus/extension.py"

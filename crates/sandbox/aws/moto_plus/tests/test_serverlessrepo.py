@@ -21,6 +21,7 @@ def a_rotation_application_becomes_a_stack_with_a_function(aws):
     assert stack["StackName"] == "serverlessrepo-rotation"
     (output,) = stack["Outputs"]
     assert output["OutputKey"] == "RotationLambdaARN" and output["OutputValue"].endswith(":function:rotate")
+    assert stack["Capabilities"] == ["CAPABILITY_IAM"]
     tags = {tag["Key"]: tag["Value"] for tag in stack["Tags"]}
     assert tags["serverlessrepo:applicationId"] == ROTATION
     version = aws.serverlessrepo.get_application(ApplicationId=ROTATION)["Version"]
