@@ -1,5 +1,7 @@
 //! Between attributes and what R2 speaks of.
 
+use std::collections::BTreeMap;
+
 use clouds::cloudflare::r2::{
     self, Aspect, BucketState, Condition, Conditions, NewDomain, Transition, is_default_rule,
 };
@@ -155,9 +157,11 @@ impl CloudflareBucket {
                     }
                 }
                 Aspect::CustomDomains => {
-                    let domains = found.custom_domains.iter();
-                    let domains: std::collections::BTreeMap<_, _> =
-                        domains.map(|domain| (domain.domain.clone(), CustomDomain::of(domain))).collect();
+                    let known = self.custom_domains.take().unwrap_or_default();
+                    let domains = found.custom_domains.iter().map(|found| {
+                        (found.domain.clone(), CustomDomain::of(found, known.get(&found.domain)))
+                    });
+                    let domains: BTreeMap<_, _> = domains.collect();
                     self.custom_domains = (!domains.is_empty()).then_some(domains);
                 }
             }
@@ -271,11 +275,13 @@ impl LifecycleRule {
 }
 
 impl CustomDomain {
-    fn of(found: &r2::CustomDomain) -> Self {
+    /// A domain says that it does not serve until it is active, whatever was asked for: until then it is believed to
+    /// be as it was `known`, or else to serve one day.
+    fn of(found: &r2::CustomDomain, known: Option<&Self>) -> Self {
+        let asked = || known.is_none_or(|known| *known.enabled);
         Self {
             zone_id: found.zone_id.clone().unwrap_or_default(),
-            // A domain says no until it is active, whatever was asked for.
-            enabled: (found.enabled || found.is_pending()).into(),
+            enabled: (found.enabled || found.is_pending() && asked()).into(),
             min_tls: Defaulted(found.min_tls.clone().unwrap_or_else(|| "1.0".to_owned())),
         }
     }
@@ -289,8 +295,8 @@ impl CustomDomain {
         }
     }
 
-    /// Whether an attached domain is as wanted.
+    /// Whether an attached domain is as wanted for certain: one that is not active yet does not tell.
     pub(super) fn is(&self, found: &r2::CustomDomain) -> bool {
-        self.encode() == Self::of(found).encode()
+        !found.is_pending() && self.encode() == Self::of(found, None).encode()
     }
 }
