@@ -13,7 +13,9 @@
 //! What a test needs and this machine lacks is *not run*, which is never a pass: see [`NotRun`].
 
 pub mod aws_operation;
+pub mod by_hand;
 mod cli;
+pub mod crash;
 mod env;
 pub mod job;
 mod lab;
@@ -21,6 +23,7 @@ mod not_run;
 mod project;
 pub mod providers;
 mod proxy;
+mod sandbox_lab;
 mod stack;
 
 pub use cli::Cli;
@@ -31,4 +34,5 @@ pub use not_run::NotRun;
 pub use project::Project;
 pub use providers::{AwsMirror, Providers};
 pub use proxy::{Call, Fault, Held, Moment, Proxy, When};
+pub use sandbox_lab::{SandboxLab, on_sandbox, on_sandbox_with};
 pub use stack::{Plan, Run, Stack, State};

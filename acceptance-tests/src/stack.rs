@@ -76,6 +76,12 @@ impl Stack {
         self.environment.push((name, value.into()));
     }
 
+    /// The command line that runs it.
+    #[must_use]
+    pub fn cli(&self) -> &Cli {
+        &self.cli
+    }
+
     /// The folder of the configuration.
     #[must_use]
     pub fn folder(&self) -> &Path {

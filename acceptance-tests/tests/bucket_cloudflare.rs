@@ -1,83 +1,21 @@
 //! `slipway_storage_bucket` on R2: its whole life, with the real Terraform, against the sandbox.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::time::Duration;
 
-use acceptance_tests::{Lab, Stack, on_terraform};
-use sandbox::{Fault, FaultRule, Options, Running, Sandbox};
+use acceptance_tests::{NotRun, SandboxLab, on_sandbox, on_sandbox_with};
+use sandbox::{Fault, FaultRule, Options};
 use serde_json::json;
 
 /// The address of the bucket in every configuration here.
 const BUCKET: &str = "slipway_storage_bucket.b";
 
-/// A sandbox of the test's own, and Terraform beside it.
-struct Cloud<'a> {
-    lab: &'a Lab,
-    sandbox: Running,
+/// The import id of a bucket without a jurisdiction.
+fn id(cloud: &SandboxLab<'_>, name: &str) -> String {
+    cloud.filled(&format!("cloudflare:ACCOUNT/default/{name}"))
 }
 
-fn on_cloudflare(test: impl FnOnce(&Cloud<'_>)) {
-    on_cloudflare_with(Options::default(), test);
-}
-
-fn on_cloudflare_with(options: Options, test: impl FnOnce(&Cloud<'_>)) {
-    on_terraform(|lab| {
-        let sandbox = Sandbox::start(options).expect("the sandbox starts on free ports");
-        test(&Cloud { lab, sandbox });
-    });
-}
-
-impl Cloud<'_> {
-    /// A stack with the environment that `slipway sandbox env` prints.
-    fn stack(&self, hcl: &str) -> Stack {
-        let mut stack = self.lab.provider_stack(&self.filled(hcl));
-        for (name, value) in self.sandbox.variables() {
-            stack.set(name, value);
-        }
-        stack
-    }
-
-    fn filled(&self, hcl: &str) -> String {
-        let access = self.sandbox.cloudflare();
-        hcl.replace("ZONE", &access.zone_id).replace("ACCOUNT", &access.account_id)
-    }
-
-    fn configure(&self, stack: &Stack, hcl: &str) {
-        stack.configure(&self.filled(hcl));
-    }
-
-    fn id(&self, name: &str) -> String {
-        format!("cloudflare:{}/default/{name}", self.sandbox.cloudflare().account_id)
-    }
-
-    fn buckets(&self) -> usize {
-        self.sandbox.status().holds.r2_buckets
-    }
-
-    /// How often a method was called on paths that end so.
-    fn count(&self, method: &str, ending: &str) -> usize {
-        let calls = self.sandbox.calls();
-        calls.iter().filter(|call| call.method == method && call.path.ends_with(ending)).count()
-    }
-
-    /// Calls the sandbox past Terraform, below the account's buckets.
-    fn call(&self, method: &str, path: &str, body: &str) -> u16 {
-        let access = self.sandbox.cloudflare();
-        let url = format!("{}/accounts/{}/r2/buckets{path}", access.url, access.account_id);
-        let rest = url.strip_prefix("http://").expect("the sandbox speaks http");
-        let (host, path) = rest.split_at(rest.find('/').expect("a path"));
-        let mut stream = TcpStream::connect(host).expect("the sandbox listens");
-        let token = &access.token;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
-        .expect("the sandbox reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the sandbox answers");
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
-    }
+fn buckets(cloud: &SandboxLab<'_>) -> usize {
+    cloud.sandbox.status().holds.r2_buckets
 }
 
 /// A configuration of one bucket: its own attributes, then those of its R2 target.
@@ -117,8 +55,8 @@ const COMPLETE: &str = r#"
 
 /// Takes a configuration from nothing to nothing: created, nothing left to do, imported into an empty state, still
 /// nothing to do, destroyed.
-fn lives(configuration: &str, id: impl FnOnce(&Cloud<'_>) -> String) {
-    on_cloudflare(|cloud| {
+fn lives(configuration: &str, id: impl FnOnce(&SandboxLab<'_>) -> String) {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(configuration);
         stack.plan().does(&[(BUCKET, "create")]);
         stack.apply().did(1, 0, 0);
@@ -131,39 +69,50 @@ fn lives(configuration: &str, id: impl FnOnce(&Cloud<'_>) -> String) {
         assert_eq!(stack.resource(BUCKET).expect("it was imported")["id"], before["id"]);
 
         stack.destroy().did(0, 0, 1);
-        assert_eq!(cloud.buckets(), 0);
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
 #[test]
 fn a_plain_bucket_lives_its_life() {
-    lives(&bucket("", ""), |cloud| cloud.id("assets"));
+    lives(&bucket("", ""), |cloud| id(cloud, "assets"));
 }
 
 #[test]
 fn a_bucket_with_everything_lives_its_life() {
-    lives(&bucket("", COMPLETE), |cloud| cloud.id("assets"));
+    lives(&bucket("", COMPLETE), |cloud| id(cloud, "assets"));
 }
 
 #[test]
 fn a_bucket_in_a_jurisdiction_lives_its_life() {
-    lives(&bucket("", "jurisdiction = \"eu\""), |cloud| cloud.id("assets").replace("default", "eu"));
+    lives(&bucket("", "jurisdiction = \"eu\""), |cloud| id(cloud, "assets").replace("default", "eu"));
 }
 
 #[test]
-fn the_example_of_the_page_applies_and_settles() {
-    on_cloudflare(|cloud| {
-        let stack =
-            cloud.stack(include_str!("../../examples/resources/slipway_storage_bucket/cloudflare.tf"));
+fn a_bucket_is_imported_by_the_id_of_the_vendor() {
+    lives(&bucket("", COMPLETE), |cloud| cloud.filled("ACCOUNT/default/assets"));
+}
+
+#[test]
+fn a_bucket_is_imported_by_its_identity() {
+    on_sandbox(|cloud| {
+        let stack = cloud.stack(&bucket("", ""));
+        if !stack.cli().is_terraform_at_least(1, 12) {
+            NotRun(format!("{} knows no identities", stack.cli())).end_test();
+        }
         stack.apply().did(1, 0, 0);
+        stack.lose_state();
+        let import = "import {\n  to = slipway_storage_bucket.b\n  identity = {\n    cloud = \"cloudflare\"\n    account_id = \"ACCOUNT\"\n    jurisdiction = \"default\"\n    name = \"assets\"\n  }\n}\n";
+        stack.write("import.tf", &cloud.filled(import));
+        stack.apply().succeeds();
         stack.plan().is_empty();
-        stack.destroy().did(0, 0, 1);
+        assert_eq!(buckets(cloud), 1);
     });
 }
 
 /// Applies `before`, then `after`, then `before` again. Each change is planned as `action`, and leaves nothing to do.
 fn changes(before: &str, after: &str, action: &str) {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", before));
         stack.apply().did(1, 0, 0);
         for target in [after, before] {
@@ -228,13 +177,25 @@ fn host_names_change_in_place() {
 }
 
 #[test]
+fn a_host_name_that_is_not_active_yet_is_no_change() {
+    // Cloudflare says of it that it does not serve, whatever was asked for, for longer than the test takes.
+    let options = Options { settle: Duration::from_secs(3600), ..Options::default() };
+    on_sandbox_with(options, |cloud| {
+        let off = "custom_domains = { \"a.example.com\" = { zone_id = \"ZONE\", enabled = false } }";
+        let stack = cloud.stack(&bucket("", off));
+        stack.apply().did(1, 0, 0);
+        stack.plan().is_empty();
+    });
+}
+
+#[test]
 fn another_jurisdiction_replaces_the_bucket() {
     changes("", "jurisdiction = \"eu\"", "replace");
 }
 
 #[test]
 fn equal_ages_are_no_change() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let rule = |age| {
             bucket(
                 "",
@@ -253,10 +214,10 @@ fn equal_ages_are_no_change() {
 /// Applies a configuration, lets somebody change the bucket, and asserts that the plan sees it and an apply puts it
 /// right.
 fn drifts(target: &str, method: &str, path: &str, body: &str) {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", target));
         stack.apply().succeeds();
-        assert_eq!(cloud.call(method, path, body), 200);
+        assert_eq!(cloud.r2(method, path, body), 200);
         let plan = stack.plan();
         plan.does(&[(BUCKET, "update")]);
         assert_eq!(plan.drifted(), [BUCKET]);
@@ -302,7 +263,7 @@ fn a_host_name_that_was_detached_is_attached_again() {
 
 #[test]
 fn a_refresh_of_a_plain_bucket_is_one_call() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", ""));
         stack.apply().succeeds();
         let before = cloud.sandbox.calls().len();
@@ -313,23 +274,23 @@ fn a_refresh_of_a_plain_bucket_is_one_call() {
 
 #[test]
 fn a_bucket_that_was_deleted_is_planned_again() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", ""));
         stack.apply().succeeds();
-        assert_eq!(cloud.call("DELETE", "/assets", ""), 200);
+        assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
         let plan = stack.plan();
         plan.does(&[(BUCKET, "create")]);
         assert_eq!(plan.drifted(), [BUCKET]);
-        assert_eq!(cloud.call("POST", "", r#"{"name":"assets"}"#), 200);
-        assert_eq!(cloud.call("DELETE", "/assets", ""), 200);
+        assert_eq!(cloud.r2("POST", "", r#"{"name":"assets"}"#), 200);
+        assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
         stack.run(&["destroy", "-auto-approve", "-refresh=false"]).did(0, 0, 1);
     });
 }
 
 #[test]
 fn a_name_that_is_taken_is_refused_and_the_first_bucket_stays() {
-    on_cloudflare(|cloud| {
-        assert_eq!(cloud.call("POST", "", r#"{"name":"assets"}"#), 200);
+    on_sandbox(|cloud| {
+        assert_eq!(cloud.r2("POST", "", r#"{"name":"assets"}"#), 200);
         let stack = cloud.stack(&bucket("", ""));
         stack.apply().fails_with(&[
             "Bucket `assets` exists already, in this account",
@@ -337,15 +298,15 @@ fn a_name_that_is_taken_is_refused_and_the_first_bucket_stays() {
             "terraform import",
         ]);
         assert!(stack.addresses().is_empty());
-        assert_eq!((cloud.buckets(), cloud.count("POST", "/r2/buckets")), (1, 1));
+        assert_eq!((buckets(cloud), cloud.count("POST", "/r2/buckets")), (1, 1));
     });
 }
 
 #[test]
 fn a_name_that_was_used_elsewhere_comes_back_there_and_says_so() {
-    on_cloudflare(|cloud| {
-        assert_eq!(cloud.call("POST", "", r#"{"name":"assets","locationHint":"apac"}"#), 200);
-        assert_eq!(cloud.call("DELETE", "/assets", ""), 200);
+    on_sandbox(|cloud| {
+        assert_eq!(cloud.r2("POST", "", r#"{"name":"assets","locationHint":"apac"}"#), 200);
+        assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
         let stack = cloud.stack(&bucket("", "location_hint = \"weur\""));
         let applied = stack.apply();
         applied.did(1, 0, 0);
@@ -359,17 +320,17 @@ fn a_name_that_was_used_elsewhere_comes_back_there_and_says_so() {
 
 #[test]
 fn a_wrong_token_is_named_and_nothing_is_created() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let mut stack = cloud.stack(&bucket("", ""));
         stack.set("CLOUDFLARE_API_TOKEN", "wrong");
         stack.apply().fails_with(&["Bucket `assets` was not created", "10000", "Nothing was created"]);
-        assert!(stack.addresses().is_empty() && cloud.buckets() == 0);
+        assert!(stack.addresses().is_empty() && buckets(cloud) == 0);
     });
 }
 
 #[test]
 fn without_a_token_the_message_says_where_one_belongs() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let mut stack = cloud.stack(&bucket("", ""));
         stack.set("CLOUDFLARE_API_TOKEN", "");
         stack.apply().fails_with(&["No API token was found", "CLOUDFLARE_API_TOKEN"]);
@@ -378,7 +339,7 @@ fn without_a_token_the_message_says_where_one_belongs() {
 
 #[test]
 fn emptying_without_any_keys_is_refused_at_plan() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let mut stack = cloud.stack(&bucket("force_destroy = true", ""));
         for name in ["CLOUDFLARE_API_TOKEN", "R2_ACCESS_KEY_ID"] {
             stack.set(name, "");
@@ -391,42 +352,60 @@ fn emptying_without_any_keys_is_refused_at_plan() {
 
 #[test]
 fn a_bucket_that_holds_objects_stays_unless_its_removal_is_forced() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", ""));
         stack.apply().succeeds();
-        assert_eq!(cloud.call("PUT", "/assets/objects/kept", "x"), 200);
+        assert_eq!(cloud.r2("PUT", "/assets/objects/kept", "x"), 200);
         stack.destroy().fails_with(&["Bucket `assets` was not removed", "10008", "force_destroy = true"]);
         assert_eq!(stack.addresses(), [BUCKET]);
 
         cloud.configure(&stack, &bucket("force_destroy = true", ""));
         stack.apply().succeeds();
         stack.destroy().did(0, 0, 1);
-        assert_eq!(cloud.buckets(), 0);
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
-/// Lets `fault` happen once to each write of a create: the apply succeeds all the same, and there is one bucket.
+/// Lets `fault` happen once to each kind of call that a whole life makes: everything succeeds all the same, and there
+/// is one bucket, then none.
 fn survives(fault: &Fault) {
-    on_cloudflare(|cloud| {
-        let stack = cloud.stack(&bucket("", COMPLETE));
-        for (method, path) in [
+    on_sandbox(|cloud| {
+        let strike = |calls: &[(&str, &str)]| {
+            for (method, path) in calls {
+                let rule = FaultRule::new(fault.clone()).on(method, path);
+                cloud.sandbox.fault(rule).expect("a rule that can work");
+            }
+        };
+        let settled = || {
+            for fault in cloud.sandbox.status().faults {
+                assert_eq!(fault.hits, 1, "{fault:?}");
+            }
+        };
+        let stack = cloud.stack(&bucket("force_destroy = true", COMPLETE));
+        strike(&[
+            ("GET", "*/r2/buckets/assets"),
             ("POST", "*/r2/buckets"),
             ("PUT", "*/cors"),
             ("PUT", "*/lifecycle"),
             ("PUT", "*/managed"),
             ("POST", "*/domains/custom"),
-        ] {
-            cloud
-                .sandbox
-                .fault(FaultRule::new(fault.clone()).on(method, path))
-                .expect("a rule that can work");
-        }
+        ]);
         stack.apply().did(1, 0, 0);
-        for fault in cloud.sandbox.status().faults {
-            assert_eq!(fault.hits, 1, "{fault:?}");
-        }
+        settled();
         stack.plan().is_empty();
-        assert_eq!(cloud.buckets(), 1);
+        assert_eq!(buckets(cloud), 1);
+
+        cloud.configure(&stack, &bucket("force_destroy = true", ""));
+        strike(&[("PATCH", "*/assets"), ("DELETE", "*/cors"), ("DELETE", "*/domains/custom/*")]);
+        stack.apply().did(0, 1, 0);
+        settled();
+        stack.plan().is_empty();
+
+        assert_eq!(cloud.r2("PUT", "/assets/objects/kept", "x"), 200);
+        strike(&[("GET", "/r2/*/assets*"), ("POST", "/r2/*/assets*"), ("DELETE", "*/r2/buckets/assets")]);
+        stack.destroy().did(0, 0, 1);
+        settled();
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
@@ -452,7 +431,7 @@ fn writes_whose_answers_are_lost_are_neither_lost_nor_doubled() {
 
 #[test]
 fn a_bucket_moves_from_cloud_to_cloud_by_being_replaced() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack(&bucket("", ""));
         stack.apply().succeeds();
         let project = cloud.sandbox.supabase().project_ref;
@@ -470,7 +449,7 @@ fn a_bucket_moves_from_cloud_to_cloud_by_being_replaced() {
 
 #[test]
 fn the_account_of_the_token_is_told() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let stack = cloud.stack("data \"slipway_caller_identity\" \"me\" { cloudflare = {} }");
         stack.apply().succeeds();
         let told = stack.resource("data.slipway_caller_identity.me").expect("it was read");
@@ -482,7 +461,7 @@ fn the_account_of_the_token_is_told() {
 
 #[test]
 fn a_token_for_several_accounts_wants_to_know_which() {
-    on_cloudflare_with(Options { cloudflare_accounts: 2, ..Options::default() }, |cloud| {
+    on_sandbox_with(Options { cloudflare_accounts: 2, ..Options::default() }, |cloud| {
         let mut stack = cloud.stack(&bucket("", ""));
         stack.set("CLOUDFLARE_ACCOUNT_ID", "");
         stack.apply().fails_with(&["reaches 2 accounts", "account_id"]);
@@ -494,7 +473,7 @@ fn a_token_for_several_accounts_wants_to_know_which() {
 
 #[test]
 fn no_secret_is_in_what_an_apply_writes_at_trace() {
-    on_cloudflare(|cloud| {
+    on_sandbox(|cloud| {
         let mut stack = cloud.stack(&bucket("force_destroy = true", COMPLETE));
         let log = stack.trace();
         stack.apply().succeeds();

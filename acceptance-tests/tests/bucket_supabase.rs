@@ -1,75 +1,20 @@
 //! `slipway_storage_bucket` on Supabase Storage: its whole life, with the real Terraform, against the sandbox.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
-use acceptance_tests::{Lab, Stack, on_terraform};
-use sandbox::{Fault, FaultRule, Options, Running, Sandbox};
+use acceptance_tests::{SandboxLab, Stack, on_sandbox};
+use sandbox::{Fault, FaultRule};
 
 /// The address of the bucket in every configuration here.
 const BUCKET: &str = "slipway_storage_bucket.b";
 
-/// A sandbox of the test's own, and Terraform beside it.
-struct Cloud<'a> {
-    lab: &'a Lab,
-    sandbox: Running,
+/// A stack without a service key, which is then fetched.
+fn stack(cloud: &SandboxLab<'_>, hcl: &str) -> Stack {
+    let mut stack = cloud.stack(hcl);
+    stack.set("SUPABASE_SERVICE_ROLE_KEY", "");
+    stack
 }
 
-fn on_supabase(test: impl FnOnce(&Cloud<'_>)) {
-    on_terraform(|lab| {
-        let sandbox = Sandbox::start(Options::default()).expect("the sandbox starts on free ports");
-        test(&Cloud { lab, sandbox });
-    });
-}
-
-impl Cloud<'_> {
-    /// A stack with the environment that `slipway sandbox env` prints, but for the service key, which is fetched.
-    fn stack(&self, hcl: &str) -> Stack {
-        let mut stack = self.lab.provider_stack(&self.filled(hcl));
-        for (name, value) in self.sandbox.variables() {
-            if name != "SUPABASE_SERVICE_ROLE_KEY" {
-                stack.set(name, value);
-            }
-        }
-        stack
-    }
-
-    fn filled(&self, hcl: &str) -> String {
-        hcl.replace("PROJECT", &self.sandbox.supabase().project_ref)
-    }
-
-    fn configure(&self, stack: &Stack, hcl: &str) {
-        stack.configure(&self.filled(hcl));
-    }
-
-    fn buckets(&self) -> usize {
-        self.sandbox.status().holds.storage_buckets
-    }
-
-    /// How often a method was called on paths that end so.
-    fn count(&self, method: &str, ending: &str) -> usize {
-        let calls = self.sandbox.calls();
-        calls.iter().filter(|call| call.method == method && call.path.ends_with(ending)).count()
-    }
-
-    /// Calls the project's Storage API past Terraform.
-    fn call(&self, method: &str, path: &str, body: &str) -> u16 {
-        let access = self.sandbox.supabase();
-        let url = format!("{}{path}", access.storage_url);
-        let rest = url.strip_prefix("http://").expect("the sandbox speaks http");
-        let (host, path) = rest.split_at(rest.find('/').expect("a path"));
-        let mut stream = TcpStream::connect(host).expect("the sandbox listens");
-        let token = &access.service_role_key;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
-        .expect("the sandbox reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the sandbox answers");
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
-    }
+fn buckets(cloud: &SandboxLab<'_>) -> usize {
+    cloud.sandbox.status().holds.storage_buckets
 }
 
 /// A configuration of one bucket: its own attributes, then those of its Supabase target.
@@ -89,8 +34,8 @@ const COMPLETE: &str = r#"
 /// Takes a configuration from nothing to nothing: created, nothing left to do, imported into an empty state, still
 /// nothing to do, destroyed.
 fn lives(configuration: &str, id: &str) {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(configuration);
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, configuration);
         stack.plan().does(&[(BUCKET, "create")]);
         stack.apply().did(1, 0, 0);
         stack.plan().is_empty();
@@ -102,7 +47,7 @@ fn lives(configuration: &str, id: &str) {
         assert_eq!(stack.resource(BUCKET).expect("it was imported")["id"], before["id"]);
 
         stack.destroy().did(0, 0, 1);
-        assert_eq!(cloud.buckets(), 0);
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
@@ -121,21 +66,10 @@ fn a_name_with_a_blank_lives_its_life() {
     lives(&bucket("", "public = true").replace("avatars", "my avatars"), "supabase:PROJECT/my avatars");
 }
 
-#[test]
-fn the_example_of_the_page_applies_and_settles() {
-    on_supabase(|cloud| {
-        let example = include_str!("../../examples/resources/slipway_storage_bucket/supabase.tf");
-        let stack = cloud.stack(&example.replace("abcdefghijklmnopqrst", "PROJECT"));
-        stack.apply().did(1, 0, 0);
-        stack.plan().is_empty();
-        stack.destroy().did(0, 0, 1);
-    });
-}
-
 /// Applies `before`, then `after`, then `before` again. Each change is planned in place, and leaves nothing to do.
 fn changes(before: &str, after: &str) {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", before));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", before));
         stack.apply().did(1, 0, 0);
         for target in [after, before] {
             cloud.configure(&stack, &bucket("", target));
@@ -177,8 +111,8 @@ fn no_media_types_and_an_empty_list_are_told_apart() {
 
 #[test]
 fn equal_sizes_are_no_change() {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", "file_size_limit = \"5MB\""));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", "file_size_limit = \"5MB\""));
         stack.apply().succeeds();
         for same in ["5000KB", "5mb", "5000000", "0.005GB"] {
             cloud.configure(&stack, &bucket("", &format!("file_size_limit = \"{same}\"")));
@@ -189,8 +123,8 @@ fn equal_sizes_are_no_change() {
 
 #[test]
 fn public_objects_are_told_where_they_are() {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", ""));
         stack.apply().succeeds();
         assert!(stack.resource(BUCKET).expect("it was created")["supabase"]["public_url"].is_null());
         cloud.configure(&stack, &bucket("", "public = true"));
@@ -203,10 +137,10 @@ fn public_objects_are_told_where_they_are() {
 
 /// Lets somebody change the bucket; the plan sees it, and an apply puts it right.
 fn drifts(target: &str, body: &str) {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", target));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", target));
         stack.apply().succeeds();
-        assert_eq!(cloud.call("PUT", "/bucket/avatars", body), 200);
+        assert_eq!(cloud.storage("PUT", "/bucket/avatars", body), 200);
         let plan = stack.plan();
         plan.does(&[(BUCKET, "update")]);
         assert_eq!(plan.drifted(), [BUCKET]);
@@ -232,8 +166,8 @@ fn limits_that_were_taken_away_are_set_again() {
 
 #[test]
 fn a_refresh_is_one_call_beside_the_key() {
-    on_supabase(|cloud| {
-        let mut stack = cloud.stack(&bucket("", COMPLETE));
+    on_sandbox(|cloud| {
+        let mut stack = stack(cloud, &bucket("", COMPLETE));
         stack.apply().succeeds();
         stack.set("SUPABASE_SERVICE_ROLE_KEY", cloud.sandbox.supabase().service_role_key);
         let before = cloud.sandbox.calls().len();
@@ -244,10 +178,10 @@ fn a_refresh_is_one_call_beside_the_key() {
 
 #[test]
 fn a_bucket_that_was_deleted_is_planned_again() {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", ""));
         stack.apply().succeeds();
-        assert_eq!(cloud.call("DELETE", "/bucket/avatars", ""), 200);
+        assert_eq!(cloud.storage("DELETE", "/bucket/avatars", ""), 200);
         let plan = stack.plan();
         plan.does(&[(BUCKET, "create")]);
         assert_eq!(plan.drifted(), [BUCKET]);
@@ -257,33 +191,33 @@ fn a_bucket_that_was_deleted_is_planned_again() {
 
 #[test]
 fn a_name_that_is_taken_is_refused_and_the_first_bucket_stays() {
-    on_supabase(|cloud| {
-        assert_eq!(cloud.call("POST", "/bucket", r#"{"name":"avatars"}"#), 200);
-        let stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        assert_eq!(cloud.storage("POST", "/bucket", r#"{"name":"avatars"}"#), 200);
+        let stack = stack(cloud, &bucket("", ""));
         stack.apply().fails_with(&[
             "Bucket `avatars` exists already, in this project",
             "Nothing was created",
             &cloud.filled("terraform import ADDRESS supabase:PROJECT/avatars"),
         ]);
         assert!(stack.addresses().is_empty());
-        assert_eq!((cloud.buckets(), cloud.count("POST", "/bucket")), (1, 1));
+        assert_eq!((buckets(cloud), cloud.count("POST", "/bucket")), (1, 1));
     });
 }
 
 #[test]
 fn a_wrong_token_is_named_and_nothing_is_created() {
-    on_supabase(|cloud| {
-        let mut stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let mut stack = stack(cloud, &bucket("", ""));
         stack.set("SUPABASE_ACCESS_TOKEN", format!("sbp_{}", "0".repeat(40)));
         stack.apply().fails_with(&["Bucket `avatars` was not created", "401", "Nothing was created"]);
-        assert!(stack.addresses().is_empty() && cloud.buckets() == 0);
+        assert!(stack.addresses().is_empty() && buckets(cloud) == 0);
     });
 }
 
 #[test]
 fn a_key_without_rights_does_not_make_a_bucket_look_deleted() {
-    on_supabase(|cloud| {
-        let mut stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let mut stack = stack(cloud, &bucket("", ""));
         stack.apply().succeeds();
         stack.set("SUPABASE_SERVICE_ROLE_KEY", cloud.sandbox.supabase().anon_key);
         stack.run(&["plan"]).fails_with(&["Bucket `avatars` could not be read", "role `anon`"]);
@@ -293,23 +227,23 @@ fn a_key_without_rights_does_not_make_a_bucket_look_deleted() {
 
 #[test]
 fn the_key_of_another_project_is_left_alone() {
-    on_supabase(|cloud| {
-        let mut stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let mut stack = stack(cloud, &bucket("", ""));
         // A legacy key of project `zyxwvutsrqponmlkjihg`.
         let claims = "eyJyb2xlIjoic2VydmljZV9yb2xlIiwicmVmIjoienl4d3Z1dHNycXBvbm1sa2ppaGcifQ";
         stack.set("SUPABASE_SERVICE_ROLE_KEY", format!("e30.{claims}.x"));
         stack.apply().did(1, 0, 0);
-        assert_eq!(cloud.buckets(), 1);
+        assert_eq!(buckets(cloud), 1);
     });
 }
 
 #[test]
 fn a_bucket_that_holds_objects_stays_unless_its_removal_is_forced() {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", ""));
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", ""));
         stack.apply().succeeds();
         for key in ["kept", "folder/kept"] {
-            assert_eq!(cloud.call("POST", &format!("/object/avatars/{key}"), "\"x\""), 200);
+            assert_eq!(cloud.storage("POST", &format!("/object/avatars/{key}"), "\"x\""), 200);
         }
         stack.destroy().fails_with(&[
             "Bucket `avatars` was not removed",
@@ -321,27 +255,47 @@ fn a_bucket_that_holds_objects_stays_unless_its_removal_is_forced() {
         cloud.configure(&stack, &bucket("force_destroy = true", ""));
         stack.apply().succeeds();
         stack.destroy().did(0, 0, 1);
-        assert_eq!(cloud.buckets(), 0);
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
-/// Lets `fault` happen once to each kind of call of a create: the apply succeeds all the same, and there is one bucket.
+/// Lets `fault` happen once to each kind of call that a whole life makes: everything succeeds all the same, and there
+/// is one bucket, then none.
 fn survives(fault: &Fault) {
-    on_supabase(|cloud| {
-        let stack = cloud.stack(&bucket("", COMPLETE));
-        for (method, path) in [("GET", "*/api-keys"), ("GET", "*/bucket/*"), ("POST", "*/bucket")] {
-            cloud
-                .sandbox
-                .fault(FaultRule::new(fault.clone()).on(method, path))
-                .expect("a rule that can work");
-        }
+    on_sandbox(|cloud| {
+        let strike = |calls: &[(&str, &str)]| {
+            for (method, path) in calls {
+                let rule = FaultRule::new(fault.clone()).on(method, path);
+                cloud.sandbox.fault(rule).expect("a rule that can work");
+            }
+        };
+        let settled = || {
+            for fault in cloud.sandbox.status().faults {
+                assert_eq!(fault.hits, 1, "{fault:?}");
+            }
+        };
+        let stack = stack(cloud, &bucket("force_destroy = true", COMPLETE));
+        strike(&[("GET", "*/api-keys"), ("GET", "*/bucket/*"), ("POST", "*/bucket")]);
         stack.apply().did(1, 0, 0);
-        for fault in cloud.sandbox.status().faults {
-            assert_eq!(fault.hits, 1, "{fault:?}");
-        }
+        settled();
         stack.plan().is_empty();
-        assert_eq!(cloud.buckets(), 1);
+        assert_eq!(buckets(cloud), 1);
+
+        cloud.configure(&stack, &bucket("force_destroy = true", ""));
+        strike(&[("PUT", "*/bucket/*")]);
+        stack.apply().did(0, 1, 0);
+        settled();
+        stack.plan().is_empty();
+
+        assert_eq!(cloud.storage("POST", "/object/avatars/kept", "\"x\""), 200);
+        strike(&[
+            ("POST", "*/object/list*/*"),
+            ("DELETE", "*/object/avatars"),
+            ("DELETE", "*/bucket/avatars"),
+        ]);
         stack.destroy().did(0, 0, 1);
+        settled();
+        assert_eq!(buckets(cloud), 0);
     });
 }
 
@@ -367,8 +321,8 @@ fn calls_whose_answers_are_lost_are_neither_lost_nor_doubled() {
 
 #[test]
 fn the_organizations_of_the_token_are_told() {
-    on_supabase(|cloud| {
-        let stack = cloud.stack("data \"slipway_caller_identity\" \"me\" { supabase = {} }");
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, "data \"slipway_caller_identity\" \"me\" { supabase = {} }");
         stack.apply().succeeds();
         let told = stack.resource("data.slipway_caller_identity.me").expect("it was read");
         assert_eq!(told["supabase"]["organization_slugs"][0], cloud.sandbox.supabase().organization_slug);
@@ -377,8 +331,8 @@ fn the_organizations_of_the_token_are_told() {
 
 #[test]
 fn the_key_that_is_fetched_is_neither_in_the_state_nor_in_what_an_apply_writes_at_trace() {
-    on_supabase(|cloud| {
-        let mut stack = cloud.stack(&bucket("force_destroy = true", COMPLETE));
+    on_sandbox(|cloud| {
+        let mut stack = stack(cloud, &bucket("force_destroy = true", COMPLETE));
         let log = stack.trace();
         stack.apply().succeeds();
         let log = std::fs::read_to_string(log).expect("Terraform wrote its log");
