@@ -104,9 +104,42 @@ fn the_demand_for_tls_changes_in_place() {
     check("", "require_tls = false", "update");
 }
 
+/// A second bucket, which lets S3 write logs. The doubles are spoken to without TLS, and some of them obey policies.
+const LOGS: &str = r#"
+resource "slipway_storage_bucket" "logs" {
+  name          = "NAME-logs"
+  force_destroy = true
+  aws = {
+    require_tls = false
+    policy = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Effect    = "Allow"
+        Principal = { Service = "logging.s3.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "arn:aws:s3:::NAME-logs/*"
+      }]
+    })
+  }
+}
+"#;
+
 #[test]
 fn logging_comes_and_goes_in_place() {
-    check("", "logging = { target_bucket = \"NAME\", target_prefix = \"access/\" }", "update");
+    on_aws(|aws| {
+        let logging =
+            "logging = { target_bucket = slipway_storage_bucket.logs.name, target_prefix = \"access/\" }";
+        let [quiet, logged] = ["", logging].map(|attributes| aws.named(&(bucket("", attributes) + LOGS)));
+        let stack = aws.stack(&quiet);
+        stack.apply().did(2, 0, 0);
+        for configuration in [&logged, &quiet] {
+            stack.configure(configuration);
+            stack.plan().does(&[(BUCKET, "update")]);
+            stack.apply().did(0, 1, 0);
+            stack.plan().is_empty();
+        }
+        stack.destroy().did(0, 0, 2);
+    });
 }
 
 #[test]
