@@ -11,7 +11,7 @@ use crate::screen::{Screen, spoken};
 use acceptance_tests::{Job, Project, settings};
 use anyhow::{Context as _, Result, bail};
 use clap::builder::PossibleValuesParser;
-use sandbox::aws::Kind;
+use sandbox::aws::{Double, Kind, Tools, Unavailable};
 use serde_json::json;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, stderr};
@@ -188,6 +188,15 @@ impl Runner {
         Ok((finished.status.success(), reader.finish()))
     }
 
+    /// Starts the AWS double that this run is about.
+    fn aws_double(&self) -> Result<Double, Unavailable> {
+        let screen = self.screen;
+        let tools = Tools::new(Project::get().tools())?
+            .with_python(settings().python)
+            .on_progress(move |line| screen.line(line));
+        Double::start(&self.aws, &tools)
+    }
+
     fn cargo<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Command {
         let mut command = Command::new(settings().cargo);
         command.args(arguments);
@@ -246,7 +255,14 @@ fn unit(runner: &Runner) -> Result<Tally> {
         command.args(["--test", &test]);
     }
     command.args(["--", "--show-output"]).env("INSTA_UPDATE", "no");
+    // The clients' own tests are told where a double is; without one they say that they did not run.
+    let double = runner.aws_double();
+    match &double {
+        Ok(double) => _ = command.env("SLIPWAY_TEST_AWS_ENDPOINT", double.endpoint()),
+        Err(missing) => runner.screen.line(&missing.to_string()),
+    }
     let mut tally = runner.tests("cargo test", command)?;
+    drop(double);
     let documentation = ["test", "--workspace", "--locked", "--no-fail-fast", "--doc", "--", "--show-output"];
     tally += runner.tests("cargo test --doc", runner.cargo(documentation))?;
     Ok(tally)
