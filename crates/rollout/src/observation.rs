@@ -139,6 +139,15 @@ pub enum Variant {
 }
 
 /// One metric of one version over one span of time.
+///
+/// | measurement | meaning |
+/// |---|---|
+/// | a finite value | judged, together with those before it that had too few requests |
+/// | NaN, infinite, no data, or zero requests | inconclusive: never a pass, never a failed check |
+/// | an error | could not be measured: a counter of its own; the next measurement covers that time as well |
+/// | ends before the step began, or not after the one before it | old, late or told twice: ignored |
+/// | ends in the future | taken as ending now |
+/// | none at all | the check stays due, is asked for again, and nothing goes on without it |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
     /// The metric's name in the policy.
