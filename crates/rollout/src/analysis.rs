@@ -1,15 +1,8 @@
 //! From measurements to verdicts, and from verdicts to the two questions: must it roll back, and may it go on.
 //!
 //! A **check** is one verdict on one metric. It takes as many measurements as it needs to see `min_sample_size`
-//! requests of the canary; until then it waits. What the odd readings mean:
-//!
-//! | reading | meaning |
-//! |---|---|
-//! | NaN, infinite, no data, zero requests | inconclusive: never a pass, never a failed check |
-//! | an error | could not be measured: a counter of its own; the next measurement covers the time as well |
-//! | a measurement that does not end after the one before it, or after the step's beginning | old news, ignored |
-//! | the same measurement twice | counted once |
-//! | no measurement at all | the check stays due and is asked for again |
+//! requests of the canary; until then it waits. What odd measurements mean stands at
+//! [`Measurement`](crate::Measurement).
 
 use jiff::Timestamp;
 
@@ -18,15 +11,11 @@ use crate::duration::Duration;
 use crate::journal::{Check, Counters, MetricState, PauseKind, Pool, RECENT_CHECKS, Run, Verdict};
 use crate::observation::{Measurement, Reading, Variant};
 use crate::policy::{
-    Analysis, Comparison, Direction, Method, Metric, Mode, OnInconclusive, OnProviderError, Stat, Step,
+    Analysis, Comparison, Direction, Method, Metric, Mode, OnInconclusive, OnProviderError, Step,
     StepAnalysis,
 };
 use crate::reason::{Breach, Reason, Rule};
 use crate::stats;
-
-/// How sure a handful of requests must make us that an error rate is above its threshold, before a check fails without
-/// its `min_sample_size`.
-const PROOF: f64 = 0.01;
 
 /// Measurements kept of a metric that is compared by a test.
 const TEST_POINTS: usize = 60;
@@ -213,9 +202,12 @@ pub(crate) fn check_round(
                 let name = || metric.name.clone();
                 if metric.mode == Mode::Tripwire {
                     round.must_roll_back(Reason::Tripwire { metric: name(), breach });
-                } else if metric.critical {
-                    round.must_roll_back(Reason::Critical { metric: name(), breach });
-                } else if let Some(limit) = metric.failure_limit {
+                    continue;
+                }
+                if metric.critical {
+                    round.must_roll_back(Reason::Critical { metric: name(), breach: breach.clone() });
+                }
+                if let Some(limit) = metric.failure_limit {
                     if state.failed > limit {
                         round.must_roll_back(Reason::FailureLimit {
                             metric: name(),
@@ -449,7 +441,7 @@ impl Judge<'_> {
         let pool = &mut state.pool;
         pool.add(value, canary.samples, stable);
         let needed = self.settings.min_sample_size();
-        if canary.samples.is_some() && pool.canary_samples < needed && !self.is_proven_bad(pool) {
+        if canary.samples.is_some() && pool.canary_samples < needed {
             let samples = pool.canary_samples;
             return Err(NotPassed::Waiting(Reason::TooFewRequests {
                 metric: metric.name.clone(),
@@ -464,7 +456,8 @@ impl Judge<'_> {
         if self.settings.compares() {
             if let Some(relative) = &metric.relative {
                 let stable = stable.ok_or_else(no_data)?;
-                let too_much = value > stable * relative.max_ratio && value - stable > relative.min_delta;
+                let too_much = exceeds(value, stable * relative.max_ratio)
+                    && exceeds(value, stable + relative.min_delta);
                 if too_much {
                     return Err(self.breach(Rule::Relative, value, Some(stable), relative.max_ratio));
                 }
@@ -496,26 +489,6 @@ impl Judge<'_> {
             (_, Some(bound)) => Err(self.breach(Rule::TooLow, value, None, bound)),
             (None, None) => Ok(()),
         }
-    }
-
-    /// Whether so few requests already prove a rate worse than its threshold: 10 errors in 12 requests do, 1 in 20
-    /// does not.
-    fn is_proven_bad(&self, pool: &Pool) -> bool {
-        let metric = self.metric;
-        let Some(threshold) = metric.threshold.as_ref().filter(|_| metric.is_rate()) else { return false };
-        let whole = metric.whole();
-        let (rate, bound) = match metric.stat() {
-            Some(Stat::SuccessRate) => {
-                (1.0 - pool.canary / whole, threshold.min.or(threshold.above).map(|min| 1.0 - min / whole))
-            }
-            _ => (pool.canary / whole, threshold.max.or(threshold.below).map(|max| max / whole)),
-        };
-        let Some(bound) = bound.filter(|bound| (0.0..1.0).contains(bound) && rate > *bound && rate <= 1.0)
-        else {
-            return false;
-        };
-        let bad = (rate * pool.canary_samples as f64).round() as u64;
-        stats::binomial_at_least(bad, pool.canary_samples, bound) < PROOF
     }
 
     /// The statistical test: bad when the difference is certain **and** large. `measured` is the latest measurement.
@@ -554,8 +527,8 @@ impl Judge<'_> {
                 (test.lower > 0.0, test.upper < 0.0, value, stable)
             }
         };
-        let larger = rises && value > stable * allowed_increase;
-        let smaller = falls && value * allowed_increase < stable;
+        let larger = rises && exceeds(value, stable * allowed_increase);
+        let smaller = falls && exceeds(stable, value * allowed_increase);
         let bad = match direction {
             Direction::Increase => larger,
             Direction::Decrease => smaller,
@@ -618,6 +591,12 @@ fn recounted(rate: f64, requests: u64, whole: f64) -> f64 {
     let counted = rate / whole * requests as f64;
     let is_whole = (counted - counted.round()).abs() < 1e-9;
     if requests > 0 && is_whole { counted.round() * whole / requests as f64 } else { rate }
+}
+
+/// Whether a value is above a bound that was worked out from another value. A product or a sum is off by its last bits,
+/// and 1.05 s are three times 0.35 s, not more.
+fn exceeds(value: f64, bound: f64) -> bool {
+    value - bound > 1e-12 * value.abs().max(bound.abs())
 }
 
 /// Takes one more value into a weighted mean. The mean of one value, or of equal values, is that value to the last bit,

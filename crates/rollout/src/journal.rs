@@ -286,7 +286,8 @@ pub struct Rollback {
 /// The three counters of the rollout. They never mix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counters {
-    /// Rounds of checks in which a metric without its own limit failed.
+    /// Rounds of checks in which a metric without its own limit failed. Metrics with one are counted in their own
+    /// [`failed`](MetricState::failed).
     pub failed: u32,
     /// Rounds of checks in which a metric without its own limit had no verdict. Begins anew after a `resume`.
     pub inconclusive: u32,

@@ -1,8 +1,8 @@
 //! The decision itself: from the policy, the journal, one observation and the time to the next journal and effects.
 //!
 //! Read it from [`step`] down. Every transition passes through one of `begin`, `verified`, `raise`, `pause`, `resume`,
-//! `roll_back` and `finish`. Why a release rolled back by itself is answered in one place: [`Turn::moving`], from the
-//! reasons that [`analysis::check_round`] and [`Turn::at_the_deadline`] give.
+//! `roll_back` and `finish`. Why a release rolled back by itself is answered in one place: `Turn::moving`, from the
+//! reasons that `analysis::check_round` and `Turn::at_the_deadline` give.
 
 mod commands;
 mod hooks;
@@ -416,7 +416,7 @@ impl<'a> Turn<'a> {
         if run.step_wants_approval() && !run.approved {
             return self.pause(run, PauseKind::Approval, Reason::ApprovalRequired);
         }
-        self.raise(run, Reason::GatePassed);
+        self.raise(run, if run.is_analyzed() { Reason::GatePassed } else { Reason::Baked });
     }
 
     /// A pause holds the weight and the clocks, not the alarms. Waiting for an approval it watches everything.

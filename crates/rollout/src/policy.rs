@@ -191,12 +191,12 @@ pub struct Analysis {
     #[serde(default)]
     pub initial_delay: Duration,
     /// Requests to the canary that a verdict needs. A check takes as many measurements as it needs to see this many;
-    /// until it has, it neither passes nor fails, except where even fewer requests prove that an error rate is too
-    /// high. No step ends with fewer. Applies to metrics whose source counts requests.
+    /// until it has, it neither passes nor fails, and no step ends with fewer. Applies to metrics whose source counts
+    /// requests, and not to tripwires.
     #[serde(default = "default::min_sample_size")]
     pub min_sample_size: u64,
     /// Failed checks that are tolerated in the whole rollout. A failed check holds the step; one more than this rolls
-    /// back.
+    /// back. Metrics that fail at the same moment count once.
     #[serde(default = "default::failure_limit")]
     pub failure_limit: u32,
     /// Measurements in a row that may come back with an error, for each metric, before `on_provider_error` acts.

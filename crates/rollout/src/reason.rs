@@ -117,6 +117,8 @@ pub enum Reason {
     },
     /// Everything that the step asks for is there.
     GatePassed,
+    /// The bake time is over, and the step asks for nothing else: the policy says `skip_analysis`.
+    Baked,
     /// The step waits for an approval.
     ApprovalRequired,
     /// A person asked for it.
@@ -314,6 +316,7 @@ impl Reason {
             Reason::TooFewPasses { .. } => "too_few_passes",
             Reason::Frozen { .. } => "frozen",
             Reason::GatePassed => "gate_passed",
+            Reason::Baked => "baked",
             Reason::ApprovalRequired => "approval_required",
             Reason::Commanded { .. } => "commanded",
             Reason::Interrupted => "interrupted",
@@ -376,7 +379,8 @@ impl fmt::Display for Reason {
                 write!(to, "{metric} passed {} in a row of {needed} needed", times(*passes))
             }
             Reason::Frozen { until } => write!(to, "a freeze window is open until {until}"),
-            Reason::GatePassed => write!(to, "every check passed for the whole bake time"),
+            Reason::GatePassed => write!(to, "the bake time is over and every gate has passed"),
+            Reason::Baked => write!(to, "the bake time is over, and the policy skips analysis"),
             Reason::ApprovalRequired => write!(to, "the step waits for an approval"),
             Reason::Commanded { command, by, why } => {
                 write!(to, "{by} asked to {command}")?;

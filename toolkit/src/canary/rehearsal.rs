@@ -72,6 +72,7 @@ pub(crate) struct Turn {
     pub(crate) weight: u8,
     /// The canary's live share after the effects, in percent.
     pub(crate) live: u8,
+    /// Failed checks, checks without a verdict, errors in a row: of all metrics that decide.
     pub(crate) counters: Counters,
     /// Requests to the canary in this step.
     pub(crate) samples: u64,
@@ -257,7 +258,7 @@ impl<'policy> Rehearsal<'policy> {
             step: run.map_or(0, |run| run.step),
             weight: run.map_or(0, |run| run.weight),
             live: self.cloud.weight,
-            counters: run.map(|run| run.counters).unwrap_or_default(),
+            counters: run.map(counters_of).unwrap_or_default(),
             samples: run.map_or(0, Run::requests),
             verdicts: verdicts
                 .filter_map(|state| Some((state.name.clone(), state.recent.back()?.verdict)))
@@ -421,6 +422,17 @@ impl Cloud {
         }
         Split { shares, revision: Some(self.revision()), author: Some(self.author.to_owned()) }
     }
+}
+
+/// Everything that was counted: the engine's shared counters, and those of metrics with a limit of their own.
+fn counters_of(run: &Run) -> Counters {
+    let mut counters = run.counters;
+    let metrics = run.policy.policy().analysis.metrics.iter().zip(&run.metrics);
+    for (metric, state) in metrics.filter(|(metric, _)| metric.is_deciding_gate()) {
+        counters.failed += if metric.failure_limit.is_some() { state.failed } else { 0 };
+        counters.inconclusive += if metric.inconclusive_limit.is_some() { state.inconclusive } else { 0 };
+    }
+    counters
 }
 
 fn command_of(event: &Event) -> Option<Command> {

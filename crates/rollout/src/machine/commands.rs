@@ -3,7 +3,7 @@
 use super::{Turn, shows};
 use crate::decision::Action;
 use crate::decision::Refused;
-use crate::journal::{HookState, HookStatus, PauseKind, Phase, Run, Straight};
+use crate::journal::{Bake, HookState, HookStatus, PauseKind, Phase, Run, Straight};
 use crate::observation::{Command, Stable, Verb};
 use crate::policy::{Notice, Outcome};
 use crate::reason::Reason;
@@ -156,6 +156,11 @@ impl Turn<'_> {
     fn adopt_the_live_split(&mut self, run: &mut Run, share: u8) {
         run.weight = share;
         run.traffic_verified_at = Some(self.now);
+        run.bake = Bake::default();
+        // Whoever chose another share than 100 % took the haste back as well: what goes on from here is watched.
+        if matches!(run.straight, Some(Straight::Promoted | Straight::RecentlyGood)) {
+            run.straight = run.policy.ladder().is_empty().then_some(Straight::AnalysisSkipped);
+        }
         if share == 0 {
             run.phase = Phase::Pending;
         } else if run.phase != Phase::RollingBack {

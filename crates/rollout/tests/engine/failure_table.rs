@@ -196,6 +196,59 @@ fn a_split_that_somebody_else_set_pauses_and_is_never_overwritten() {
 }
 
 #[test]
+fn a_full_promotion_that_somebody_stopped_half_way_is_watched_when_it_goes_on() {
+    let mut world = World::releasing(policy());
+    world.calls = Calls::AreRefused;
+    world.does(Verb::PromoteFull);
+    world.edit_split(vec![("v1", 70.0), ("v2", 30.0)]);
+    world.run_now(&mut nobody);
+    world.calls = Calls::Work;
+    assert_eq!(world.paused_for(), Some(PauseKind::ExternalChange));
+    world.does(Verb::Resume);
+    world.for_minutes(4);
+    assert_eq!(world.live_weight(), 30.0, "30 % bakes like the step at 10 %");
+    world.traffic = Traffic::BAD;
+    world.until(Phase::Failed);
+    assert!(world.told.iter().any(|message| message.contains("error-rate fails")), "{:?}", world.told);
+}
+
+#[test]
+fn a_rollback_that_somebody_interfered_with_goes_on_when_it_can() {
+    let mut world = World::releasing(policy());
+    world.for_minutes(2);
+    world.calls = Calls::AreRefused;
+    world.does(Verb::Abort);
+    world.stable = Stable::Gone("404".into());
+    world.edit_split(vec![("v1", 70.0), ("v2", 30.0)]);
+    world.run_now(&mut nobody);
+    // The person's split is accepted; nothing of the time at 10 % counts for it, and there is still no way back.
+    world.ask(ask(Verb::Resume));
+    world.run_now(&mut nobody);
+    assert_eq!((world.run().weight, world.run().bake.baked_ms), (30, 0));
+    assert_eq!(world.paused_for(), Some(PauseKind::StableGone));
+    world.stable = Stable::Deployable;
+    world.calls = Calls::Work;
+    world.does(Verb::Resume);
+    world.until(Phase::Aborted);
+    assert_eq!(world.live_weight(), 0.0);
+}
+
+#[test]
+fn what_changed_and_changed_back_while_nobody_could_look_has_not_happened() {
+    let mut world = World::releasing(policy());
+    world.until_weight(100);
+    world.for_minutes(2);
+    world.blind = true;
+    world.edit_split(vec![("v1", 100.0)]);
+    world.for_minutes(1);
+    world.edit_split(vec![("v2", 100.0)]);
+    world.blind = false;
+    world.run_now(&mut nobody);
+    assert_eq!(world.phase(), Phase::FinalBake, "what is live is believed");
+    world.until(Phase::Succeeded);
+}
+
+#[test]
 fn without_a_stable_version_nothing_is_taken_from_the_canary() {
     let mut world = World::releasing(policy());
     world.until_weight(50);

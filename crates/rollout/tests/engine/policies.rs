@@ -397,6 +397,18 @@ fn the_published_schema_and_the_reader_agree_on_what_is_wrong() {
 }
 
 #[test]
+fn the_published_schema_is_the_one_of_the_structs() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/release-policy.json");
+    let published: Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("a file")).expect("JSON");
+    let of_the_structs = serde_json::to_value(json_schema()).expect("JSON");
+    assert!(
+        published == of_the_structs,
+        "schemas/release-policy.json is old; `cargo xtask gen policy` writes it"
+    );
+}
+
+#[test]
 fn the_schema_explains_every_field() {
     let schema = serde_json::to_value(json_schema()).expect("JSON");
     let definitions = schema["$defs"].as_object().expect("definitions").iter();

@@ -146,8 +146,9 @@ pub(crate) struct World {
     pub(crate) latest: Option<Observation>,
     /// Hand the whole journal to those who look.
     pub(crate) keeps_journals: bool,
-    /// Since when the present split is live.
-    pub(crate) live_since: Timestamp,
+    /// The split at the latest look, and since when every look has shown the same. What changes and changes back while
+    /// nobody can look has not happened.
+    seen: (Vec<Share>, Timestamp),
     paused_since: Option<Timestamp>,
     paused_ms: i64,
     events: Vec<Event>,
@@ -183,7 +184,7 @@ impl World {
             told: Vec::new(),
             latest: None,
             keeps_journals: false,
-            live_since: start_of_time(),
+            seen: (Vec::new(), start_of_time()),
             paused_since: None,
             paused_ms: 0,
             events: Vec::new(),
@@ -204,6 +205,11 @@ impl World {
     /// Everything that a caller knows now. Happenings are told once.
     pub(crate) fn observe(&mut self) -> Observation {
         self.settle();
+        if !self.blind && self.seen.0 != self.live.shares {
+            self.seen = (self.live.shares.clone(), self.now);
+            self.paused_ms = 0;
+            self.paused_since = self.paused_since.map(|_| self.now);
+        }
         let live = if self.blind { Live::Unreadable("503".into()) } else { Live::Split(self.live.clone()) };
         Observation {
             writer: self.writer.clone(),
@@ -225,10 +231,10 @@ impl World {
         self.journal.phase()
     }
 
-    /// How long the present split has been live and the rollout not paused, in milliseconds.
+    /// How long the present split has been seen and the rollout not paused, in milliseconds.
     pub(crate) fn baked_ms(&self) -> i64 {
         let paused = self.paused_since.map_or(0, |since| self.now.as_millisecond() - since.as_millisecond());
-        self.now.as_millisecond() - self.live_since.as_millisecond() - self.paused_ms - paused
+        self.now.as_millisecond() - self.seen.1.as_millisecond() - self.paused_ms - paused
     }
 
     /// One call: observe, decide, save, carry out. Returns the decision, without its journal, or nothing where the
@@ -382,11 +388,6 @@ impl World {
     }
 
     fn write(&mut self, shares: Vec<Share>, author: &str) {
-        if shares != self.live.shares {
-            self.live_since = self.now;
-            self.paused_ms = 0;
-            self.paused_since = self.paused_since.map(|_| self.now);
-        }
         let revision: u64 = self.live.revision.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
         self.live =
             Split { shares, revision: Some((revision + 1).to_string()), author: Some(author.to_owned()) };
