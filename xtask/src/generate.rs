@@ -66,11 +66,11 @@ pub(crate) struct Stale {
 }
 
 /// All of them.
-pub(crate) const GENERATORS: [Generator; 4] = [
+pub(crate) const GENERATORS: [Generator; 5] = [
     Generator { name: "proto", files: || proto::files().map_err(Missing::Failed), owned: &[proto::TARGET] },
     Generator {
         name: "docs",
-        files: || rendered("docs"),
+        files: || printed(PACKAGE, "provider", &["docs"]),
         owned: &[
             "docs/actions",
             "docs/data-sources",
@@ -80,7 +80,12 @@ pub(crate) const GENERATORS: [Generator; 4] = [
             "docs/resources",
         ],
     },
-    Generator { name: "schemas", files: || rendered("schemas"), owned: &["schemas/resources"] },
+    Generator {
+        name: "schemas",
+        files: || printed(PACKAGE, "provider", &["schemas"]),
+        owned: &["schemas/resources"],
+    },
+    Generator { name: "policy", files: || printed("rollout", "crates/rollout", &[]), owned: &[] },
     Generator { name: "modules", files: || modules_docs::files().map_err(Missing::Failed), owned: &[] },
 ];
 
@@ -185,35 +190,26 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What the provider prints of itself: its example `generate` writes one JSON object of text by path.
+/// What the example `generate` of a package prints: one JSON object of text by path.
 ///
-/// The provider is run and not linked, so that the chores build fast and work while it does not compile.
-fn rendered(what: &str) -> Result<Files, Missing> {
-    const EXAMPLE: &str = "provider/examples/generate.rs";
+/// It is run and not linked, so that the chores build fast and work while the package does not compile.
+fn printed(package: &str, folder: &str, arguments: &[&str]) -> Result<Files, Missing> {
+    let example = format!("{folder}/examples/generate.rs");
     let root = &Project::get().root;
-    if !root.join(EXAMPLE).is_file() {
-        return Err(Missing::Source(format!("{EXAMPLE}, which prints what is generated from the provider")));
+    if !root.join(&example).is_file() {
+        return Err(Missing::Source(format!("{example}, which prints the files")));
     }
     let run = || -> Result<Files> {
         let mut command = Command::new(settings().cargo);
-        command.args([
-            "run",
-            "--quiet",
-            "--locked",
-            "--package",
-            PACKAGE,
-            "--example",
-            "generate",
-            "--",
-            what,
-        ]);
+        command.args(["run", "--quiet", "--locked", "--package", package, "--example", "generate", "--"]);
+        command.args(arguments);
         command.current_dir(root);
         let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
         if !finished.status.success() {
-            bail!("{EXAMPLE} ended with {}:\n{}", finished.status, finished.stderr);
+            bail!("{example} ended with {}:\n{}", finished.status, finished.stderr);
         }
         serde_json::from_str(&finished.stdout)
-            .with_context(|| format!("{EXAMPLE} printed no object of texts"))
+            .with_context(|| format!("{example} printed no object of texts"))
     };
     run().map_err(Missing::Failed)
 }

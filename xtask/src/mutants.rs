@@ -118,6 +118,7 @@ impl Copy {
         }
         copy(&root.join("crates/rollout"), &workspace.join("crates/rollout"))?;
         copy(&root.join("examples/policies"), &workspace.join("examples/policies"))?;
+        copy(&root.join("schemas/release-policy.json"), &workspace.join("schemas/release-policy.json"))?;
         copy(&root.join("Cargo.lock"), &workspace.join("Cargo.lock"))?;
         let manifest = fs::read_to_string(root.join("Cargo.toml")).context("Cargo.toml is not readable")?;
         let (before, rest) = manifest.split_once("members = [").context("Cargo.toml lists no members")?;
