@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use measure::{Cost, median};
 use report::{Report, Row};
 use s3_stub::S3Stub;
+use sandbox::{Options, Running, Sandbox};
 use stacks::Subject;
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,18 +65,19 @@ impl Bench {
         let program = build_release(screen)?;
         let aws = if self.without_aws { Err(NotRun("left out".into())) } else { AwsMirror::find(&settings) };
         let bench =
-            Workbench { screen, settings, cli, program, aws, stub: S3Stub::start()?, runs: self.runs };
+            Workbench { screen, settings, cli, program, aws, clouds: Clouds::start()?, runs: self.runs };
 
         let mut report = Report::new(&bench.cli.to_string(), self.runs);
         bench.protocol(&mut report)?;
         for count in &self.counts {
             bench.buckets(*count, &mut report)?;
         }
+        bench.targets(&mut report)?;
         if self.overhead > 0 {
             bench.overhead(self.overhead, &mut report)?;
         }
         bench.engine(&mut report)?;
-        let lacking = bench.stub.lacking();
+        let lacking = bench.clouds.s3.lacking();
         ensure!(
             lacking.is_empty(),
             "the S3 stub lacks {}, so that the figures would be of retries",
@@ -105,8 +107,61 @@ struct Workbench {
     cli: Cli,
     program: PathBuf,
     aws: Result<AwsMirror, NotRun>,
-    stub: S3Stub,
+    clouds: Clouds,
     runs: usize,
+}
+
+/// Where the buckets are made.
+struct Clouds {
+    s3: S3Stub,
+    /// Supabase and Cloudflare.
+    sandbox: Running,
+}
+
+impl Clouds {
+    fn start() -> Result<Self> {
+        Ok(Self { s3: S3Stub::start()?, sandbox: Sandbox::start(Options::default())? })
+    }
+
+    /// What a subject finds in its environment.
+    fn environment(&self, subject: Subject) -> Vec<(String, String)> {
+        if subject.is_in_the_sandbox() {
+            return self.sandbox.variables();
+        }
+        [
+            ("AWS_ENDPOINT_URL", self.s3.endpoint()),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
+    }
+
+    /// Forgets the buckets of the run before.
+    fn reset(&self) -> Result<()> {
+        self.s3.reset();
+        Ok(self.sandbox.reset()?)
+    }
+
+    /// How many calls the sandbox has seen since it was reset.
+    fn called(&self) -> u64 {
+        self.sandbox.calls().last().map_or(0, |call| call.number)
+    }
+
+    /// The calls of a command, by name: those after `before` where it is the sandbox that was called.
+    fn calls(&self, subject: Subject, before: u64) -> BTreeMap<String, usize> {
+        if !subject.is_in_the_sandbox() {
+            return self.s3.take_calls();
+        }
+        let mut calls = BTreeMap::new();
+        for call in self.sandbox.calls().into_iter().filter(|call| call.number > before) {
+            let operation = call.operation.unwrap_or(call.path);
+            *calls.entry(format!("{} {operation}", call.method)).or_default() += 1;
+        }
+        calls
+    }
 }
 
 impl Workbench {
@@ -143,6 +198,19 @@ impl Workbench {
         Ok(())
     }
 
+    /// The same resource on each cloud.
+    fn targets(&self, report: &mut Report) -> Result<()> {
+        const COUNT: usize = 50;
+        self.screen.title(&format!("{COUNT} buckets on R2 and on Supabase Storage"));
+        let subjects = [Subject::SlipwayOnR2, Subject::SlipwayOnSupabase];
+        let costs = self.alternate(COUNT, &subjects, &COMMANDS)?;
+        report.rows.extend(costs.rows(COUNT));
+        for (subject, calls) in costs.refresh_calls {
+            report.refresh(subject, COUNT, &calls);
+        }
+        Ok(())
+    }
+
     /// What our provider adds to Terraform's own processor time, with many resources and with no call to any API.
     fn overhead(&self, count: usize, report: &mut Report) -> Result<()> {
         self.screen.title(&format!("{count} resources"));
@@ -168,19 +236,27 @@ impl Workbench {
         let mut stacks = Vec::new();
         for subject in subjects {
             let aws = self.aws.as_ref().ok();
-            let endpoint = self.stub.endpoint();
-            let stack =
-                stacks::prepare(*subject, count, &self.cli, &self.settings, &self.program, aws, endpoint)?;
+            let environment = self.clouds.environment(*subject);
+            let stack = stacks::prepare(
+                *subject,
+                count,
+                &self.cli,
+                &self.settings,
+                &self.program,
+                aws,
+                &environment,
+            )?;
             stacks.push((*subject, stack));
         }
         let mut costs = Costs::default();
         for run in 0..=self.runs {
             for (subject, stack) in &stacks {
-                self.stub.reset();
+                self.clouds.reset()?;
                 stack.lose_state();
                 let mut told = Vec::new();
                 for (name, arguments, fine) in commands {
-                    self.stub.take_calls();
+                    self.clouds.s3.take_calls();
+                    let before = self.clouds.called();
                     let cost = measure::run(stack, arguments, subject.program(), fine)
                         .map_err(|story| anyhow!(story))?;
                     if interrupted() {
@@ -196,7 +272,7 @@ impl Workbench {
                             .push(cost);
                     }
                     if *name == "re-plan" {
-                        costs.refresh_calls.insert(subject.name(), self.stub.take_calls());
+                        costs.refresh_calls.insert(subject.name(), self.clouds.calls(*subject, before));
                     }
                 }
                 let which = if run == 0 { "warm-up".to_owned() } else { format!("run {run}") };

@@ -10,9 +10,15 @@ use std::path::Path;
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) enum Subject {
-    /// `slipway_storage_bucket`.
+    /// `slipway_storage_bucket` on S3.
     #[serde(rename = "slipway")]
     Slipway,
+    /// The same on Cloudflare R2.
+    #[serde(rename = "slipway on R2")]
+    SlipwayOnR2,
+    /// The same on Supabase Storage.
+    #[serde(rename = "slipway on Supabase")]
+    SlipwayOnSupabase,
     /// `terraform_data`: what Terraform costs without any provider.
     #[serde(rename = "floor")]
     Floor,
@@ -25,15 +31,22 @@ impl Subject {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Slipway => "slipway",
+            Self::SlipwayOnR2 => "slipway on R2",
+            Self::SlipwayOnSupabase => "slipway on Supabase",
             Self::Floor => "terraform_data",
             Self::HashicorpAws => "hashicorp/aws",
         }
     }
 
+    /// Whether its buckets are in the sandbox of Supabase and Cloudflare.
+    pub(super) fn is_in_the_sandbox(self) -> bool {
+        matches!(self, Self::SlipwayOnR2 | Self::SlipwayOnSupabase)
+    }
+
     /// How the file name of its provider begins.
     pub(super) fn program(self) -> &'static str {
         match self {
-            Self::Slipway => PACKAGE,
+            Self::Slipway | Self::SlipwayOnR2 | Self::SlipwayOnSupabase => PACKAGE,
             Self::Floor => "(none)",
             Self::HashicorpAws => "terraform-provider-aws",
         }
@@ -43,6 +56,8 @@ impl Subject {
     fn configuration(self, count: usize) -> String {
         let body = match self {
             Self::Slipway => SLIPWAY,
+            Self::SlipwayOnR2 => SLIPWAY_ON_R2,
+            Self::SlipwayOnSupabase => SLIPWAY_ON_SUPABASE,
             Self::Floor => FLOOR,
             Self::HashicorpAws => HASHICORP_AWS,
         };
@@ -71,6 +86,43 @@ resource "slipway_storage_bucket" "bench" {
     versioning = "Enabled"
     encryption = { sse_algorithm = "AES256" }
     tags       = { index = "${count.index}" }
+  }
+}
+"#;
+
+const SLIPWAY_ON_R2: &str = r#"
+terraform {
+  required_providers {
+    slipway = { source = "slipway/slipway" }
+  }
+}
+
+resource "slipway_storage_bucket" "bench" {
+  count = COUNT
+  name  = "bench-${count.index}"
+  cloudflare = {
+    lifecycle_rules = [{ id = "tidy", abort_multipart_uploads_transition = { max_age = "7d" } }]
+  }
+}
+"#;
+
+const SLIPWAY_ON_SUPABASE: &str = r#"
+terraform {
+  required_providers {
+    slipway = { source = "slipway/slipway" }
+  }
+}
+
+variable "supabase_project_ref" {
+  type = string
+}
+
+resource "slipway_storage_bucket" "bench" {
+  count = COUNT
+  name  = "bench-${count.index}"
+  supabase = {
+    project_ref     = var.supabase_project_ref
+    file_size_limit = "5MB"
   }
 }
 "#;
@@ -154,22 +206,16 @@ pub(super) fn prepare(
     settings: &Settings,
     program: &Path,
     aws: Option<&AwsMirror>,
-    endpoint: &str,
+    environment: &[(String, String)],
 ) -> Result<Stack> {
-    let folder =
-        Project::get().target.join("bench").join(format!("{}-{count}", subject.name().replace('/', "-")));
+    let name = subject.name().replace(['/', ' '], "-");
+    let folder = Project::get().target.join("bench").join(format!("{name}-{count}"));
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
     let providers = Providers::offer(program, cli, aws, &folder.join(".tmp"))?;
     let mut stack = Stack::new(cli, Some(&providers), &settings.path, &folder)?;
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-    ] {
+    for (name, value) in environment {
         stack.set(name, value);
     }
     stack.configure(&subject.configuration(count));
