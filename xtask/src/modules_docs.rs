@@ -1,4 +1,7 @@
-//! The input and output sections of the modules' READMEs, from their `variables.tf` and `outputs.tf`.
+//! The input and output sections of the modules' READMEs, from their `variables.tf` and `outputs.tf`, and the pictures
+//! of the systems that are made of them.
+
+mod topology;
 
 use crate::generate::Files;
 use acceptance_tests::Project;
@@ -12,8 +15,23 @@ use std::path::{Path, PathBuf};
 /// The longest type or default that a row of a table holds; longer ones follow below the table.
 const ROW: usize = 40;
 
-/// The READMEs of all modules, with their generated sections as they should be.
+/// The systems among the examples, each with a page below `docs/systems/`.
+const SYSTEMS: [&str; 1] = ["storymagic"];
+
+/// The READMEs of all modules and the pages of the systems, with their generated sections as they should be.
 pub(crate) fn files() -> Result<Files> {
+    let mut files = readmes()?;
+    let root = &Project::get().root;
+    for system in SYSTEMS {
+        let page = PathBuf::from(format!("docs/systems/{system}.md"));
+        let picture = topology::picture(&root.join("examples").join(system))?;
+        let text = replace(&read(&root.join(&page))?, "topology", &picture);
+        files.insert(page.clone(), text.with_context(|| page.display().to_string())?);
+    }
+    Ok(files)
+}
+
+fn readmes() -> Result<Files> {
     let root = &Project::get().root;
     folders(&root.join("modules"))?
         .into_iter()

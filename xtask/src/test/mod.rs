@@ -1,10 +1,12 @@
 //! `cargo xtask test`: everything that CI runs, in parts, with one closing line.
 
 mod deny;
+mod go;
 mod modules;
 mod storymagic;
 mod tally;
 mod targets;
+mod workflows;
 
 use crate::generate;
 use crate::screen::{Screen, spoken};
@@ -49,48 +51,41 @@ pub(crate) struct Test {
 struct Part {
     name: &'static str,
     about: &'static str,
-    /// Whether it runs only when it is named: it takes longer than all the others together.
-    on_request: bool,
     run: fn(&Runner) -> Result<Tally>,
 }
 
-const PARTS: [Part; 8] = [
-    Part { name: "fmt", about: "rustfmt has nothing to change", on_request: false, run: fmt },
-    Part {
-        name: "gen",
-        about: "generated files are what their sources say",
-        on_request: false,
-        run: generated,
-    },
-    Part { name: "clippy", about: "no warning in any target", on_request: false, run: clippy },
+const PARTS: [Part; 9] = [
+    Part { name: "fmt", about: "rustfmt has nothing to change", run: fmt },
+    Part { name: "gen", about: "generated files are what their sources say", run: generated },
+    Part { name: "clippy", about: "no warning in any target", run: clippy },
     Part {
         name: "unit",
         about: "unit, contract, property, snapshot, derive UI and documentation tests",
-        on_request: false,
         run: unit,
     },
     Part {
         name: "deny",
         about: "licences, bans, sources and advisories of the dependencies",
-        on_request: false,
         run: deny::run,
+    },
+    Part {
+        name: "workflows",
+        about: "the project's workflows and the templates for users: actionlint, and what the requirements ask",
+        run: workflows::run,
     },
     Part {
         name: "modules",
         about: "modules and examples: format, init, validate, terraform test, tflint",
-        on_request: true,
         run: modules::run,
     },
     Part {
         name: "storymagic",
-        about: "the whole example: each row of its requirements in three plans, one of them applied",
-        on_request: true,
+        about: "the whole example: each row of its requirements in three plans, all of them applied",
         run: storymagic::run,
     },
     Part {
         name: "acceptance",
         about: "the real Terraform, and OpenTofu if there, against an AWS double",
-        on_request: false,
         run: acceptance,
     },
 ];
@@ -104,10 +99,8 @@ impl Test {
         let started = Instant::now();
         let mut total = Tally::default();
         let mut times = Vec::new();
-        for part in PARTS.iter().filter(|part| match self.only.as_slice() {
-            [] => !part.on_request,
-            wanted => wanted.iter().any(|name| name == part.name),
-        }) {
+        let wanted = |part: &&Part| self.only.is_empty() || self.only.iter().any(|name| name == part.name);
+        for part in PARTS.iter().filter(wanted) {
             runner.screen.title(&format!("{}: {}", part.name, part.about));
             let begun = Instant::now();
             let tally = (part.run)(&runner).with_context(|| format!("the part `{}`", part.name))?;

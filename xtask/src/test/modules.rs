@@ -2,6 +2,9 @@
 //!
 //! Everything runs in a copy, because `init` writes a lock file beside the configuration.
 
+mod rules;
+
+use super::go::GoProgram;
 use super::{Runner, Tally};
 use crate::modules_docs::folders;
 use acceptance_tests::{AwsMirror, Cli, Job, NotRun, Project, settings};
@@ -13,8 +16,9 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The linter of HCL, built by the Go toolchain of this machine.
-const TFLINT: &str = "0.64.0";
+/// The linter of HCL.
+const TFLINT: GoProgram =
+    GoProgram { name: "tflint", package: "github.com/terraform-linters/tflint", version: "0.64.0" };
 
 /// How many folders are worked on at a time. Each starts a provider of 400 MB.
 const PARALLEL: usize = 2;
@@ -36,6 +40,9 @@ pub(super) fn run(runner: &Runner) -> Result<Tally> {
     let mut tally = Tally::default();
     let shop = Shop { runner, cli, root: copy.path().to_owned(), lint: lint(runner, &mut tally)? };
     tally += shop.format()?;
+    for module in folders(&copy.path().join("modules"))? {
+        tally += shop.rules(&module)?;
+    }
     match AwsMirror::find(&settings) {
         Ok(mirror) => tally += shop.everything(&mirror)?,
         Err(NotRun(missing)) => {
@@ -63,6 +70,20 @@ impl Shop<'_> {
         let mut command = Command::new(&self.cli.program);
         command.args(["fmt", "-check", "-diff", "-recursive", "-no-color"]).current_dir(&self.root);
         self.one("fmt: run `terraform fmt -recursive modules examples`", command)
+    }
+
+    /// What needs no program to be seen.
+    fn rules(&self, module: &Path) -> Result<Tally> {
+        let name = module.strip_prefix(&self.root)?.display().to_string();
+        let broken = rules::broken(module)?;
+        for rule in &broken {
+            self.runner.screen.line(&format!("{name}: {rule}"));
+        }
+        Ok(if broken.is_empty() {
+            Tally::passed(1)
+        } else {
+            Tally::failure(&format!("{name}: module rules"))
+        })
     }
 
     fn everything(&self, mirror: &AwsMirror) -> Result<Tally> {
@@ -193,9 +214,8 @@ pub(super) fn copy_sources(from: &Path, to: &Path) -> Result<()> {
 
 /// TFLint with the rules that it brings along. The rules of the AWS plugin are for users who have it.
 fn lint(runner: &Runner, tally: &mut Tally) -> Result<Option<Lint>> {
-    let Some(program) = install_tflint(runner)? else {
-        *tally +=
-            Tally::skip(&format!("modules: tflint {TFLINT}, which needs a Go toolchain and a module proxy"));
+    let Some(program) = TFLINT.install(runner)? else {
+        *tally += Tally::skip(&format!("modules: {}", TFLINT.missing()));
         return Ok(None);
     };
     *tally += Tally::skip("modules: the AWS rules of tflint, whose plugin comes from its publisher alone");
@@ -213,29 +233,6 @@ fn without_aws_rules(text: &str) -> Result<String> {
         .filter(|plugin| !plugin.has_exact_labels(&["aws"]))
         .for_each(|plugin| body.push(plugin));
     Ok(body.to_string())
-}
-
-/// The program, built once: a folder with its version in the name is complete or absent.
-fn install_tflint(runner: &Runner) -> Result<Option<PathBuf>> {
-    let folder = Project::get().tools().join(format!("tflint-{TFLINT}"));
-    let program = folder.join("bin").join("tflint");
-    if program.is_file() {
-        return Ok(Some(program));
-    }
-    let partial = Project::get().tools().join(".tflint.partial");
-    let mut command = Command::new("go");
-    command.args(["install", "-trimpath", &format!("github.com/terraform-linters/tflint@v{TFLINT}")]);
-    command.env("GOBIN", partial.join("bin"));
-    runner.screen.line(&format!("building tflint {TFLINT} (a few minutes, once)"));
-    let built = match Job::start(command) {
-        Ok(job) => job.wait(LIMIT)?.status.success(),
-        Err(_) => false,
-    };
-    if built {
-        let _ = fs::remove_dir_all(&folder);
-        fs::rename(&partial, &folder).context("the folder of tflint")?;
-    }
-    Ok(built.then_some(program))
 }
 
 #[cfg(test)]

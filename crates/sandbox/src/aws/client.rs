@@ -63,8 +63,29 @@ impl Client {
     /// The double refused the call, or boto3 did (code = its exception).
     pub fn call(&self, service: &str, operation: &str, arguments: Value) -> Result<Value, Refusal> {
         let call = json!({ "service": service, "operation": operation, "arguments": arguments });
+        self.make(&call, service, operation)
+    }
+
+    /// As [`call`](Self::call), in an account and a region of one's choice: (account id, region).
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn call_in(
+        &self,
+        (account, region): (&str, &str),
+        service: &str,
+        operation: &str,
+        arguments: Value,
+    ) -> Result<Value, Refusal> {
+        let mut call = json!({ "service": service, "operation": operation, "arguments": arguments });
+        call["account"] = account.into();
+        call["region"] = region.into();
+        self.make(&call, service, operation)
+    }
+
+    fn make(&self, call: &Value, service: &str, operation: &str) -> Result<Value, Refusal> {
         let mut worker = self.worker.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let answer = worker.exchange(&call).map_err(|error| Refusal {
+        let answer = worker.exchange(call).map_err(|error| Refusal {
             code: "ClientGone".to_owned(),
             message: format!("{service}.{operation}: the client process did not answer ({error})"),
         })?;

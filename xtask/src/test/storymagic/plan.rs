@@ -1,9 +1,9 @@
-//! A saved plan as `terraform show -json` tells it.
+//! A saved plan, or an applied state, as `terraform show -json` tells it.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The planned values by address, and the configuration that they come from.
+/// The values by address, and the configuration that they come from (a plan only).
 pub(super) struct Plan {
     contents: Value,
     resources: BTreeMap<String, Value>,
@@ -12,17 +12,40 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(contents: Value) -> Self {
         let mut resources = BTreeMap::new();
-        collect(&contents["planned_values"]["root_module"], &mut resources);
+        let values =
+            if contents["values"].is_object() { &contents["values"] } else { &contents["planned_values"] };
+        collect(&values["root_module"], &mut resources);
         Self { contents, resources }
     }
 
-    /// The planned value at a JSON pointer; null where nothing is planned or known yet.
+    /// The value at a JSON pointer; null where there is nothing, or nothing known yet.
     pub(super) fn at(&self, address: &str, pointer: &str) -> Value {
         self.resources.get(address).and_then(|values| values.pointer(pointer)).cloned().unwrap_or_default()
     }
 
     pub(super) fn variable(&self, name: &str) -> &Value {
         &self.contents["variables"][name]["value"]
+    }
+
+    /// The region of the default provider: the variable that its configuration refers to.
+    pub(super) fn region(&self) -> &Value {
+        let region = &self.contents["configuration"]["provider_config"]["aws"]["expressions"]["region"];
+        let name = region["references"][0].as_str().and_then(|reference| reference.strip_prefix("var."));
+        name.map_or(&region["constant_value"], |name| self.variable(name))
+    }
+
+    /// What a `check` block came to: `pass`, `fail`, `error` or `unknown`; empty where there is none of that name.
+    pub(super) fn check(&self, name: &str) -> &str {
+        let mut checks = self.contents["checks"].as_array().into_iter().flatten();
+        let found =
+            checks.find(|check| check["address"]["kind"] == "check" && check["address"]["name"] == name);
+        found.and_then(|check| check["status"].as_str()).unwrap_or_default()
+    }
+
+    /// A value that is itself JSON, such as a policy, a dashboard or the containers of a task.
+    pub(super) fn json(&self, address: &str, pointer: &str) -> Value {
+        let text = self.at(address, pointer);
+        text.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     }
 
     /// How many resources of a type there will be.
@@ -52,27 +75,19 @@ impl Plan {
 
     /// The resources that a role's policy allows an action on.
     pub(super) fn allowed(&self, address: &str, action: &str) -> Vec<String> {
-        let policy = self.at(address, "/policy");
-        let policy: Value =
-            policy.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let policy = self.json(address, "/policy");
         let statements = policy["Statement"].as_array().into_iter().flatten();
         let allowing = statements
             .filter(|one| one["Effect"] == "Allow" && list(&one["Action"]).iter().any(|name| name == action));
         allowing.flat_map(|one| list(&one["Resource"])).collect()
     }
 
-    /// The resources that can have tags and lack one of these.
-    pub(super) fn untagged(&self, wanted: &[&str]) -> Vec<String> {
-        let lacking = |values: &Value| {
-            values
-                .get("tags_all")
-                .is_some_and(|tags| !tags.is_null() && wanted.iter().any(|tag| tags[tag].is_null()))
-        };
-        self.resources
-            .iter()
-            .filter(|(_, values)| lacking(values))
-            .map(|(address, _)| address.clone())
-            .collect()
+    /// What the tags of every resource that can have some say, and those that a test does not hold for.
+    pub(super) fn tagged_otherwise(&self, holds: impl Fn(&Value) -> bool) -> Vec<String> {
+        let tags =
+            self.resources.iter().filter_map(|(address, values)| Some((address, values.get("tags_all")?)));
+        let other = tags.filter(|(_, tags)| !tags.is_null() && !holds(tags));
+        other.map(|(address, _)| address.clone()).collect()
     }
 }
 

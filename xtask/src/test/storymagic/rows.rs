@@ -1,4 +1,8 @@
-//! The rows of the StoryMagic requirements of class AWS and TFC: what each asks of the plan of an environment.
+//! The rows of the StoryMagic requirements: what each asks of the plan of an environment, or of what was applied.
+
+mod applied;
+
+pub(super) use applied::applied;
 
 use super::plan::Plan;
 use serde_json::{Value, json};
@@ -8,7 +12,9 @@ pub(super) struct Environment {
     pub(super) name: &'static str,
     pub(super) account: &'static str,
     /// What is appended to the names that the document gives for production.
-    suffix: &'static str,
+    pub(super) suffix: &'static str,
+    /// The name that the load balancer answers to.
+    origin: &'static str,
     target_group: &'static str,
     cpu: &'static str,
     memory: &'static str,
@@ -16,6 +22,8 @@ pub(super) struct Environment {
     database: (&'static str, bool),
     cache_nodes: u32,
     budget: &'static str,
+    /// How long a deleted secret can be had back.
+    pub(super) secret_days: u32,
 }
 
 pub(super) const ENVIRONMENTS: [Environment; 3] = [
@@ -23,6 +31,7 @@ pub(super) const ENVIRONMENTS: [Environment; 3] = [
         name: "development",
         account: "111111111111",
         suffix: "-development",
+        origin: "development.storymagic-alb-domain.com",
         target_group: "storymagic-api-tg-dev",
         cpu: "512",
         memory: "1024",
@@ -30,11 +39,13 @@ pub(super) const ENVIRONMENTS: [Environment; 3] = [
         database: ("db.t3.micro", false),
         cache_nodes: 1,
         budget: "100",
+        secret_days: 0,
     },
     Environment {
         name: "staging",
         account: "222222222222",
         suffix: "-staging",
+        origin: "staging.storymagic-alb-domain.com",
         target_group: "storymagic-api-tg-stg",
         cpu: "512",
         memory: "1024",
@@ -42,11 +53,13 @@ pub(super) const ENVIRONMENTS: [Environment; 3] = [
         database: ("db.t3.small", true),
         cache_nodes: 2,
         budget: "200",
+        secret_days: 30,
     },
     Environment {
         name: "production",
         account: "333333333333",
         suffix: "",
+        origin: "storymagic-alb-domain.com",
         target_group: "storymagic-api-tg",
         cpu: "1024",
         memory: "2048",
@@ -54,6 +67,7 @@ pub(super) const ENVIRONMENTS: [Environment; 3] = [
         database: ("db.t3.medium", true),
         cache_nodes: 2,
         budget: "300",
+        secret_days: 30,
     },
 ];
 
@@ -69,23 +83,37 @@ pub(super) enum Ask {
     Value(&'static str, Value),
     /// Something that has to be looked for: what is expected in words, and what was found.
     Finding(&'static str, Result<String, String>),
-    /// Nothing that a plan could show, and why.
+    /// Nothing that Terraform could show, and why.
     Nothing(&'static str),
 }
 
-/// Every row of class AWS and TFC, in the order of the document.
-pub(super) fn rows(of: &Environment, plan: &Plan) -> Vec<Row> {
+impl Row {
+    /// Something that was looked for elsewhere than in a plan's values.
+    pub(super) fn found(
+        id: &'static str,
+        address: &str,
+        expected: &'static str,
+        found: Result<String, String>,
+    ) -> Self {
+        Self { id, address: address.to_owned(), ask: Ask::Finding(expected, found) }
+    }
+}
+
+/// What the plan of an environment shows, and what none can.
+pub(super) fn planned(of: &Environment, plan: &Plan) -> Vec<Row> {
     let mut rows = Rows { plan, rows: Vec::new() };
     network(of, &mut rows);
     service(of, &mut rows);
     database(of, &mut rows);
     cache(of, &mut rows);
     load_balancer(of, &mut rows);
-    edge(&mut rows);
+    edge(of, &mut rows);
     security(of, &mut rows);
     secrets(of, &mut rows);
     observation(of, &mut rows);
+    cost(of, &mut rows);
     rest(of, &mut rows);
+    elsewhere(&mut rows);
     rows.rows
 }
 
@@ -136,13 +164,10 @@ impl Rows<'_> {
 }
 
 fn network(of: &Environment, rows: &mut Rows<'_>) {
-    rows.find(
-        "SM-001",
-        "provider.aws",
-        "eu-central-1",
-        rows.plan.variable("region") == "eu-central-1",
-        rows.plan.variable("region").to_string(),
-    );
+    for id in ["SM-001", "SM-154"] {
+        let region = rows.plan.region();
+        rows.find(id, "provider.aws", "eu-central-1", region == "eu-central-1", region.to_string());
+    }
     rows.is("SM-002", "module.network.aws_vpc.this", "/cidr_block", "10.0.0.0/16");
     rows.is("SM-002", "module.network.aws_vpc.this", "/enable_dns_hostnames", true);
     for (id, tier, zones) in [
@@ -164,9 +189,25 @@ fn network(of: &Environment, rows: &mut Rows<'_>) {
     rows.refers("SM-007", "cache", "network", "module.network.subnet_ids[\"app\"]");
     rows.is("SM-007", "module.network.aws_vpc_endpoint.gateway[\"s3\"]", "/vpc_endpoint_type", "Gateway");
     let certificates = rows.plan.count("aws_acm_certificate");
-    rows.find("SM-008", "aws_acm_certificate", "2 certificates", certificates == 2, certificates.to_string());
+    rows.find(
+        "SM-008",
+        "module.alb_certificate.aws_acm_certificate.this",
+        "2 certificates",
+        certificates == 2,
+        certificates.to_string(),
+    );
+    rows.is("SM-008", "aws_route53_record.site[\"A\"]", "/name", format!("www.{}", of.origin));
+    rows.is("SM-008", "aws_route53_record.origin", "/name", of.origin);
+    for name in ["openai-api-key", "firebase-config"] {
+        let name = format!("storymagic{}/{name}", of.suffix);
+        rows.is(
+            "SM-009",
+            format!("module.secrets.aws_secretsmanager_secret.this[\"{name}\"]"),
+            "/name",
+            name.clone(),
+        );
+    }
     rows.is("SM-077", "module.network.aws_vpc.this", "/cidr_block", "10.0.0.0/16");
-    let _ = of;
 }
 
 fn service(of: &Environment, rows: &mut Rows<'_>) {
@@ -207,10 +248,7 @@ fn service(of: &Environment, rows: &mut Rows<'_>) {
     rows.refers("SM-031", "api", "container", "module.database.address");
     rows.refers("SM-032", "api", "container", "module.cache.primary_address");
     rows.refers("SM-033", "api", "container", "module.secrets.arns");
-    rows.nothing(
-        &["SM-027", "SM-029", "SM-030"],
-        "the container definitions name the registry and the database, so they are known only once those exist",
-    );
+    rows.is("SM-120", "module.registry.aws_ecr_repository.this", "/image_tag_mutability", "IMMUTABLE");
     let groups = rows.plan.count("aws_lb_target_group");
     rows.find(
         "SM-122",
@@ -219,6 +257,9 @@ fn service(of: &Environment, rows: &mut Rows<'_>) {
         groups == 2,
         groups.to_string(),
     );
+    let services = rows.plan.count("aws_ecs_service");
+    rows.find("SM-122", "module.api.aws_ecs_service.this", "2 services", services == 2, services.to_string());
+    rows.is("SM-131", TASK, "/skip_destroy", true);
     rows.is("SM-129", SERVICE, "/deployment_circuit_breaker/0", json!({ "enable": true, "rollback": true }));
     rows.is("SM-132", TASK, "/cpu", of.cpu);
     rows.is("SM-135", TARGET, "/max_capacity", of.tasks[2]);
@@ -350,14 +391,14 @@ fn load_balancer(of: &Environment, rows: &mut Rows<'_>) {
     rows.is("SM-068", GROUP, "/health_check/0/timeout", 5);
 }
 
-fn edge(rows: &mut Rows<'_>) {
+fn edge(of: &Environment, rows: &mut Rows<'_>) {
     const CDN: &str = "module.cdn.aws_cloudfront_distribution.this";
     const EU: [&str; 27] = [
         "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
         "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
     ];
-    let policy = rows.plan.at(CDN, "/origin/0/custom_origin_config/0/origin_protocol_policy");
-    rows.find("SM-069", CDN, "https-only", policy == "https-only", policy.to_string());
+    rows.is("SM-069", CDN, "/origin/0/domain_name", of.origin);
+    rows.is("SM-069", CDN, "/origin/0/custom_origin_config/0/origin_protocol_policy", "https-only");
     rows.is("SM-070", CDN, "/ordered_cache_behavior/0/path_pattern", "/api/*");
     rows.is(
         "SM-070",
@@ -372,6 +413,10 @@ fn edge(rows: &mut Rows<'_>) {
         "216adef6-5c7f-47e4-b989-5492eafa07d3",
     );
     rows.is("SM-071", CDN, "/ordered_cache_behavior/1/path_pattern", "/assets/*");
+    for path in ["/ordered_cache_behavior/0/allowed_methods"] {
+        let methods = rows.plan.at(CDN, path).as_array().map_or(0, Vec::len);
+        rows.find("SM-070", CDN, "all 7 methods", methods == 7, methods.to_string());
+    }
     rows.is("SM-071", "module.cdn.aws_cloudfront_cache_policy.this[\"assets\"]", "/default_ttl", 31_536_000);
     rows.is("SM-072", "module.cdn.aws_cloudfront_cache_policy.this[\"pages\"]", "/default_ttl", 3600);
     rows.refers("SM-073", "cdn", "certificate", "module.cdn_certificate.arn");
@@ -393,7 +438,18 @@ fn security(of: &Environment, rows: &mut Rows<'_>) {
     rows.is("SM-078", ingress("alb/http"), "/from_port", 80);
     rows.is("SM-078", ingress("alb/http"), "/cidr_ipv4", "0.0.0.0/0");
     rows.is("SM-079", ingress("alb/https"), "/from_port", 443);
+    // C-033.
+    rows.is("SM-079", ingress("alb/https"), "/cidr_ipv4", Value::Null);
+    let prefix_list = rows.plan.at(&ingress("alb/https"), "/prefix_list_id");
+    rows.find(
+        "SM-079",
+        ingress("alb/https"),
+        "CloudFront's prefix list",
+        prefix_list.as_str().is_some_and(|id| id.starts_with("pl-")),
+        prefix_list.to_string(),
+    );
     rows.is("SM-080", egress("alb/all"), "/ip_protocol", "-1");
+    rows.is("SM-080", egress("alb/all"), "/cidr_ipv4", "0.0.0.0/0");
     rows.is("SM-081", ingress("ecs/api"), "/from_port", 3000);
     rows.is("SM-082", egress("ecs/https"), "/from_port", 443);
     rows.is("SM-082", egress("ecs/https"), "/cidr_ipv4", "0.0.0.0/0");
@@ -428,37 +484,36 @@ fn security(of: &Environment, rows: &mut Rows<'_>) {
         });
         rows.find("SM-090", acl, "its own port from within the VPC", holds, found.to_string());
     }
-    for (id, role, action) in [
-        ("SM-091", "task", "secretsmanager:GetSecretValue"),
-        ("SM-092", "task", "logs:PutLogEvents"),
-        ("SM-093", "task", "s3:PutObject"),
-        ("SM-095", "execution", "logs:CreateLogGroup"),
-        ("SM-096", "execution", "secretsmanager:GetSecretValue"),
-        ("SM-097", "deploy", "ecs:UpdateService"),
-        ("SM-098", "deploy", "ecr:PutImage"),
-        ("SM-099", "deploy", "ecs:RegisterTaskDefinition"),
-        ("SM-112", "task", "xray:PutTraceSegments"),
+    let secrets = format!(":secret:storymagic{}/*", of.suffix);
+    let logs = format!(":log-group:/ecs/storymagic-api{}", of.suffix);
+    let bucket = format!("storymagic-{}-assets-{}/*", of.name, of.account);
+    let service = format!(":service/storymagic-{}/*", of.name);
+    let repository = format!(":repository/storymagic-api{}", of.suffix);
+    // What each action may be done to: part of every resource that it is allowed on.
+    for (id, role, action, on) in [
+        ("SM-091", "task", "secretsmanager:GetSecretValue", secrets.as_str()),
+        ("SM-092", "task", "logs:CreateLogStream", &logs),
+        ("SM-092", "task", "logs:PutLogEvents", &logs),
+        // C-039: the metrics and the traces have no resources to be named.
+        ("SM-092", "task", "cloudwatch:PutMetricData", "*"),
+        ("SM-093", "task", "s3:GetObject", &bucket),
+        ("SM-093", "task", "s3:PutObject", &bucket),
+        ("SM-095", "execution", "logs:CreateLogGroup", &logs),
+        ("SM-096", "execution", "secretsmanager:GetSecretValue", &secrets),
+        ("SM-096", "execution", "kms:Decrypt", ":key/*"),
+        ("SM-097", "deploy", "ecs:UpdateService", &service),
+        ("SM-097", "deploy", "ecs:DescribeServices", &service),
+        ("SM-098", "deploy", "ecr:GetAuthorizationToken", "*"),
+        ("SM-098", "deploy", "ecr:PutImage", &repository),
+        ("SM-099", "deploy", "ecs:RegisterTaskDefinition", "*"),
+        ("SM-112", "task", "xray:PutTraceSegments", "*"),
     ] {
         let address = format!("module.roles.aws_iam_role_policy.this[\"{role}\"]");
         let resources = rows.plan.allowed(&address, action);
-        rows.find(
-            id,
-            address,
-            "the action is allowed",
-            !resources.is_empty(),
-            format!("{action} on {}", resources.join(", ")),
-        );
+        let holds = !resources.is_empty() && resources.iter().all(|resource| resource.contains(on));
+        let found = format!("{action} on {}", resources.join(", "));
+        rows.find(id, address, "the action, on nothing but what it is for", holds, found);
     }
-    let wanted = format!("secret:storymagic{}/*", of.suffix);
-    let on =
-        rows.plan.allowed("module.roles.aws_iam_role_policy.this[\"task\"]", "secretsmanager:GetSecretValue");
-    rows.find(
-        "SM-091",
-        "module.roles.aws_iam_role_policy.this[\"task\"]",
-        "only secrets of this environment",
-        on.iter().all(|arn| arn.ends_with(&wanted)),
-        on.join(", "),
-    );
     let managed = "module.roles.aws_iam_role_policy_attachment.this[\"execution arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy\"]";
     rows.is(
         "SM-094",
@@ -486,6 +541,20 @@ fn secrets(of: &Environment, rows: &mut Rows<'_>) {
     );
     rows.is("SM-102", rotation, "/rotation_rules/0/automatically_after_days", 30);
     let replicas = if of.name == "production" { json!("eu-west-1") } else { Value::Null };
+    for (id, name) in [("SM-100", "openai-api-key"), ("SM-101", "firebase-config")] {
+        let rotated = format!(
+            "module.secrets.aws_secretsmanager_secret_rotation.this[\"storymagic{}/{name}\"]",
+            of.suffix
+        );
+        let rotations = rows.plan.starting_with(&rotated).count();
+        rows.find(id, rotated, "renewed by hand", rotations == 0, rotations.to_string());
+    }
+    rows.is(
+        "SM-151",
+        format!("module.secrets.aws_secretsmanager_secret.this[\"storymagic{}/openai-api-key\"]", of.suffix),
+        "/recovery_window_in_days",
+        of.secret_days,
+    );
     rows.is(
         "SM-151",
         format!("module.secrets.aws_secretsmanager_secret.this[\"storymagic{}/openai-api-key\"]", of.suffix),
@@ -503,15 +572,35 @@ fn observation(of: &Environment, rows: &mut Rows<'_>) {
         format!("/ecs/storymagic-api{}", of.suffix),
     );
     rows.is("SM-103", "module.api.aws_cloudwatch_log_group.this", "/retention_in_days", 30);
-    for (id, filter, metric, unit) in [
-        ("SM-105", "story-generation-time", "story_generation_time", "Seconds"),
-        ("SM-106", "content-safety-violations", "content_safety_violations", "Count"),
-        ("SM-107", "api-response-time", "api_response_time", "Milliseconds"),
+    for (id, filter, metric, unit, dimensions) in [
+        (
+            "SM-105",
+            "story-generation-time",
+            "story_generation_time",
+            "Seconds",
+            ["theme", "age_group"].as_slice(),
+        ),
+        ("SM-106", "content-safety-violations", "content_safety_violations", "Count", &["violation_type"]),
+        ("SM-107", "api-response-time", "api_response_time", "Milliseconds", &["endpoint", "method"]),
     ] {
         let filter = format!("module.monitoring.aws_cloudwatch_log_metric_filter.this[\"{filter}\"]");
         rows.is(id, filter.clone(), "/metric_transformation/0/name", metric);
-        rows.is(id, filter, "/metric_transformation/0/unit", unit);
+        rows.is(id, filter.clone(), "/metric_transformation/0/unit", unit);
+        let wanted: Value =
+            dimensions.iter().map(|name| ((*name).to_owned(), json!(format!("$.{name}")))).collect();
+        rows.is(id, filter, "/metric_transformation/0/dimensions", wanted);
     }
+    for (id, name) in [
+        ("SM-108", "high-cpu"),
+        ("SM-109", "database-connections"),
+        ("SM-110", "generation-timeout-rate"),
+        ("SM-111", "content-safety-violations"),
+    ] {
+        rows.is(id, alarm(name), "/comparison_operator", "GreaterThanThreshold");
+    }
+    rows.is("SM-108", alarm("high-cpu"), "/namespace", "AWS/ECS");
+    rows.is("SM-109", alarm("database-connections"), "/namespace", "AWS/RDS");
+    rows.is("SM-111", alarm("content-safety-violations"), "/namespace", format!("StoryMagic{}", of.suffix));
     rows.is("SM-108", alarm("high-cpu"), "/metric_name", "CPUUtilization");
     rows.is("SM-108", alarm("high-cpu"), "/threshold", 80);
     rows.is("SM-108", alarm("high-cpu"), "/period", 60);
@@ -539,53 +628,75 @@ fn observation(of: &Environment, rows: &mut Rows<'_>) {
         0.1,
     );
     let apm = "module.monitoring.aws_cloudwatch_dashboard.this[\"apm\"]";
-    let body = rows.plan.at(apm, "/dashboard_body");
-    let body: Value = body.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let body = rows.plan.json(apm, "/dashboard_body");
     let widgets = body["widgets"].as_array().map_or(0, Vec::len);
     rows.find("SM-114", apm, "4 widgets", widgets == 4, widgets.to_string());
 }
 
-fn rest(of: &Environment, rows: &mut Rows<'_>) {
+fn cost(of: &Environment, rows: &mut Rows<'_>) {
     let budget = format!("module.budget.aws_budgets_budget.this[\"storymagic-{}\"]", of.name);
     rows.is("SM-141", budget.clone(), "/limit_amount", of.budget);
     rows.is("SM-141", budget.clone(), "/time_unit", "MONTHLY");
-    if of.name == "production" {
-        rows.is("SM-141", "module.budget.aws_budgets_budget.this[\"storymagic\"]", "/limit_amount", "400");
-    }
+    // C-043: the whole system's is watched from one environment.
+    let whole = if of.name == "production" { json!("400") } else { Value::Null };
+    rows.is("SM-141", "module.budget.aws_budgets_budget.this[\"storymagic\"]", "/limit_amount", whole);
     let told = rows.plan.at(&budget, "/notification");
-    let mut thresholds: Vec<f64> =
-        told.as_array().into_iter().flatten().filter_map(|one| one["threshold"].as_f64()).collect();
+    let told: Vec<&Value> = told.as_array().into_iter().flatten().collect();
+    let mut thresholds: Vec<f64> = told.iter().filter_map(|one| one["threshold"].as_f64()).collect();
     thresholds.sort_by(f64::total_cmp);
-    rows.find(
-        "SM-142",
-        budget,
-        "80, 90 and 100 %",
-        thresholds == [80.0, 90.0, 100.0],
-        format!("{thresholds:?}"),
-    );
-    let untagged = rows.plan.untagged(&["Environment", "Project", "Component"]);
+    let percent = told.iter().all(|one| one["threshold_type"] == "PERCENTAGE");
+    let holds = percent && thresholds == [80.0, 90.0, 100.0];
+    rows.find("SM-142", budget, "80, 90 and 100 %", holds, format!("{thresholds:?}"));
+
+    let components = ["api", "database", "cache"];
+    let wrong = rows.plan.tagged_otherwise(|tags| {
+        let component = tags["Component"].as_str().is_some_and(|name| components.contains(&name));
+        component && tags["Environment"] == of.name && tags["Project"] == "storymagic"
+    });
+    let found = if wrong.is_empty() { "all".to_owned() } else { wrong.join(", ") };
+    rows.find("SM-143", "every resource", "Environment, Project and Component", wrong.is_empty(), found);
+    for (component, address) in [
+        ("api", "module.alb.aws_lb.this"),
+        ("database", "module.database.aws_db_instance.this"),
+        ("cache", "module.cache.aws_elasticache_replication_group.this"),
+    ] {
+        rows.is("SM-143", address, "/tags_all/Component", component);
+    }
+    let activated = rows.plan.count("aws_ce_cost_allocation_tag");
+    let wanted = if of.name == "production" { 3 } else { 0 };
     rows.find(
         "SM-143",
-        "every resource",
-        "Environment, Project and Component",
-        untagged.is_empty(),
-        if untagged.is_empty() { "all".to_owned() } else { untagged.join(", ") },
+        "module.budget.aws_ce_cost_allocation_tag.this",
+        "3 keys on the bill, from production",
+        activated == wanted,
+        activated.to_string(),
     );
+    let reserved = rows.plan.count("aws_elasticache_reserved_cache_node");
+    rows.find("SM-145", "aws_elasticache_reserved_cache_node", "none", reserved == 0, reserved.to_string());
+}
+
+fn rest(of: &Environment, rows: &mut Rows<'_>) {
+    let repository = "module.registry.aws_ecr_lifecycle_policy.this[0]";
+    let policy = rows.plan.json(repository, "/policy");
+    let rules: Vec<&Value> =
+        policy["rules"].as_array().into_iter().flatten().map(|rule| &rule["selection"]).collect();
+    // C-037: by age go only images that nothing refers to any more.
+    let untagged = json!({ "tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 30 });
+    let aged: Vec<&&Value> = rules.iter().filter(|rule| rule["countType"] == "sinceImagePushed").collect();
     rows.find(
-        "SM-154",
-        "provider.aws",
-        "eu-central-1",
-        rows.plan.variable("region") == "eu-central-1",
-        rows.plan.variable("region").to_string(),
+        "SM-149",
+        repository,
+        "30 days, of untagged images only",
+        aged.len() == 1 && **aged[0] == untagged,
+        policy.to_string(),
     );
-    let repository = "module.registry.aws_ecr_repository.this";
-    rows.is("SM-149", repository, "/image_tag_mutability", "IMMUTABLE");
+    let environment = rows.plan.variable("environment");
     rows.find(
         "SM-161",
-        "environments/",
+        "guard",
         "the variable file of this environment",
-        rows.plan.variable("environment") == of.name,
-        rows.plan.variable("environment").to_string(),
+        environment == of.name,
+        environment.to_string(),
     );
     let modules = rows.plan.modules();
     let wanted = [
@@ -598,16 +709,46 @@ fn rest(of: &Environment, rows: &mut Rows<'_>) {
         "iam-roles",
         "monitoring",
     ];
-    rows.find(
-        "SM-156",
-        "modules/",
-        "the eight modules of the document",
-        wanted.iter().all(|name| modules.iter().any(|source| source.ends_with(name))),
-        modules.join(" "),
-    );
+    let holds =
+        wanted.iter().all(|name| modules.iter().any(|source| source.ends_with(&format!("/modules/{name}"))));
+    rows.find("SM-156", "modules/", "the eight modules of the document", holds, modules.join(" "));
+    for (id, objective, minutes) in [("SM-152", "rto_minutes", 240), ("SM-153", "rpo_minutes", 60)] {
+        let check = rows.plan.check("recovery_objectives");
+        let planned = &rows.plan.variable("recovery")[objective];
+        let holds = check == "pass" && (planned.is_null() || *planned == minutes);
+        rows.find(id, "check.recovery_objectives", "the objective is checked, and holds", holds, check);
+    }
+}
+
+/// What the plan of bootstrap/ shows: where the states live.
+pub(super) fn bootstrap(plan: &Plan) -> Vec<Row> {
+    const STATE: &str = "module.state[0]";
+    let mut rows = Rows { plan, rows: Vec::new() };
+    let versioning = format!("{STATE}.aws_s3_bucket_versioning.this");
+    rows.is("SM-157", versioning, "/versioning_configuration/0/status", "Enabled");
+    let table = format!("{STATE}.aws_dynamodb_table.lock[0]");
+    rows.is("SM-158", table, "/hash_key", "LockID");
+    let encryption = format!("{STATE}.aws_s3_bucket_server_side_encryption_configuration.this");
+    let algorithm = "/rule/0/apply_server_side_encryption_by_default/0/sse_algorithm";
+    let rule = rows.plan.at(&encryption, "/rule");
+    let found = rule.pointer(algorithm.trim_start_matches("/rule")).cloned().unwrap_or_default();
+    rows.find("SM-159", encryption, "aws:kms", found == "aws:kms", found.to_string());
+    rows.is("SM-159", format!("{STATE}.aws_kms_key.this[0]"), "/enable_key_rotation", true);
+    rows.rows
+}
+
+/// What no plan of an environment can show, and where it is shown instead.
+fn elsewhere(rows: &mut Rows<'_>) {
+    const WORKFLOW: &str = "a workflow: read by the part `modules`";
+    const RELEASE: &str = "open: slipway_canary_release on the weights of the listener rule";
     rows.nothing(
-        &["SM-157", "SM-158", "SM-159"],
-        "bootstrap/ makes what holds the state; the tests of modules/state-backend assert it",
+        &["SM-115", "SM-116"],
+        "open: /health is the application's, its reader the metric source of slipway_canary_release",
     );
-    rows.nothing(&["SM-160"], "shown by the plans themselves: each runs in the workspace of its environment, and the guard refuses another");
+    rows.nothing(&["SM-117", "SM-118", "SM-119", "SM-147"], WORKFLOW);
+    rows.nothing(&["SM-123", "SM-124", "SM-125", "SM-126", "SM-127", "SM-128"], RELEASE);
+    rows.nothing(&["SM-130"], "a command of the runbook");
+    rows.nothing(&["SM-138", "SM-139"], "open: slipway cost");
+    rows.nothing(&["SM-140"], "open: slipway_budget_alarm");
+    rows.nothing(&["SM-150"], "the repository itself");
 }

@@ -1,5 +1,9 @@
 """S3."""
 
+import json
+
+from botocore.exceptions import ClientError
+
 from moto_plus.tests.check import check
 
 
@@ -17,3 +21,23 @@ def a_lifecycle_configuration_comes_back_as_it_was_put(aws):
     found = aws.s3.get_bucket_lifecycle_configuration(Bucket="lifecycle")
     assert found["Rules"] == [rule]
     assert found["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
+
+
+@check
+def a_bucket_policy_denies_only_what_its_condition_holds_for(aws):
+    aws.s3.create_bucket(Bucket="conditions")
+    refused = {"Effect": "Deny", "Principal": "*", "Resource": ["arn:aws:s3:::conditions/*"]}
+    plain = {**refused, "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    header = "s3:x-amz-server-side-encryption"
+    other = {"Null": {header: "false"}, "StringNotEquals": {header: "aws:kms"}}
+    statements = [plain, {**refused, "Action": "s3:PutObject", "Condition": other}]
+    aws.s3.put_bucket_policy(Bucket="conditions", Policy=json.dumps({"Statement": statements}))
+    aws.s3.put_object(Bucket="conditions", Key="a", Body=b"1")
+    aws.s3.put_object(Bucket="conditions", Key="a", Body=b"2", ServerSideEncryption="aws:kms")
+    assert aws.s3.get_object(Bucket="conditions", Key="a")["Body"].read() == b"2"
+    try:
+        aws.s3.put_object(Bucket="conditions", Key="a", Body=b"3", ServerSideEncryption="AES256")
+    except ClientError as refusal:
+        assert refusal.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+    else:
+        raise AssertionError("another encryption is refused")
