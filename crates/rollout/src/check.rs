@@ -145,7 +145,11 @@ impl Shape {
 
     fn check_text(&mut self, value: &mut Value, schema: &Value, path: &str) {
         let Some(text) = value.as_str() else {
-            let message = format!("{} stands where a text belongs", shown(value));
+            let belongs = match schema["title"].as_str() {
+                Some("Duration") => "a length of time belongs, such as \"10m\"",
+                _ => "a text belongs",
+            };
+            let message = format!("{} stands where {belongs}", shown(value));
             return self.replace(value, schema, path, "type", message);
         };
         let wrong = match schema["title"].as_str().or(schema["format"].as_str()) {

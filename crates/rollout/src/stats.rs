@@ -2,7 +2,7 @@
 //!
 //! Everything here is a pure function of its arguments. Distributions come from [`statrs`]. The rank test is our own,
 //! because the one there enumerates every combination of ranks (hours for 8 points against 200) and has no estimate of
-//! how large the shift is; it is checked against R, SciPy and Kayenta in `tests/stats.rs`.
+//! how large the shift is; it is checked against R, SciPy and Kayenta in `tests/stats`.
 
 use std::cmp::Ordering;
 

@@ -1,6 +1,7 @@
 //! The thirteen invariants of a release, each over thousands of random lives.
 //!
-//! `ROLLOUT_THOROUGH=1` plays twenty times as many lives; `ROLLOUT_CASES=500` plays so many.
+//! `ROLLOUT_THOROUGH=1` plays twenty times as many lives; `ROLLOUT_CASES=500` plays so many. What fails is made smaller
+//! in at most 4,000 attempts, or `ROLLOUT_SHRINK`.
 
 use proptest::test_runner::{Config, TestRunner};
 use rollout::journal::{Journal, PauseKind, Phase};
@@ -20,17 +21,20 @@ const CASES: u32 = 10_000;
     clippy::disallowed_methods,
     reason = "the one place where a test run reads how thorough it shall be"
 )]
-fn cases() -> u32 {
-    let asked = std::env::var("ROLLOUT_CASES").ok().and_then(|cases| cases.parse().ok());
+fn config() -> Config {
+    let asked = |name: &str| std::env::var(name).ok().and_then(|number| number.parse().ok());
     let thorough = std::env::var("ROLLOUT_THOROUGH").is_ok_and(|thorough| thorough != "0");
-    asked.unwrap_or(if thorough { 20 * CASES } else { CASES })
+    Config {
+        cases: asked("ROLLOUT_CASES").unwrap_or(if thorough { 20 * CASES } else { CASES }),
+        max_shrink_iters: asked("ROLLOUT_SHRINK").unwrap_or(4_000),
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
 /// Plays random lives; `live` panics where the property does not hold.
 fn in_every_life(live: impl Fn(Scenario)) {
-    let config =
-        Config { cases: cases(), failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-    let outcome = TestRunner::new(config).run(&scenario(), |scenario| {
+    let outcome = TestRunner::new(config()).run(&scenario(), |scenario| {
         live(scenario);
         Ok(())
     });
@@ -532,5 +536,5 @@ fn the_random_lives_reach_every_phase_every_pause_and_every_way_back() {
         "succeeded",
     ];
     let missing: Vec<&&str> = expected.iter().filter(|word| !seen.contains(**word)).collect();
-    assert!(missing.is_empty() || cases() < CASES, "never seen: {missing:?} in {seen:?}");
+    assert!(missing.is_empty() || config().cases < CASES, "never seen: {missing:?} in {seen:?}");
 }
