@@ -8,6 +8,7 @@ mod supabase;
 
 use std::time::Duration;
 
+use tfplugin::resource::Action;
 use tfplugin::{
     Computed, Context, Defaulted, Diagnostic, Model, OrComputed, Outcome, Plan, Report, Resource, TimeLimits,
     Timeouts,
@@ -41,8 +42,8 @@ pub struct StorageBucketModel {
     #[tf(replace)]
     pub name: OrComputed<String>,
     /// Beginning of a unique name that is made up when the bucket is created.
-    #[tf(replace, unread)]
-    pub name_prefix: Option<String>,
+    #[tf(replace)]
+    pub name_prefix: OrComputed<String>,
     /// Whether destroying the bucket removes everything in it, old versions included. There is no way back.
     #[tf(default = false, unread)]
     pub force_destroy: Defaulted<bool>,
@@ -102,6 +103,10 @@ impl Resource for StorageBucket {
     }
 
     async fn plan(plan: &mut Plan<'_, Self>) -> Outcome<()> {
+        if plan.action() == Action::Create && plan.config().name_prefix.is_null() {
+            let name_prefix = plan.planned().name_prefix;
+            plan.set_null(&name_prefix);
+        }
         if plan.planned().aws.known().is_some() {
             aws::plan(plan);
         }

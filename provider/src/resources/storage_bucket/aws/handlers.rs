@@ -4,7 +4,7 @@ use clouds::aws::s3::{Aspect, Emptied, Emptying, NewBucket, S3, policy_document}
 use clouds::{ApiError, Call, ErrorKind};
 use tfplugin::{Computed, Context, Diagnostic, Diagnostics, Identity, OrComputed, Outcome};
 
-use super::super::{StorageBucket, StorageBucketIdentity, StorageBucketModel};
+use super::super::{StorageBucket, StorageBucketIdentity, StorageBucketModel, name};
 use super::map::{ASPECTS, with_default_tags};
 use super::{AwsBucket, PublicAccessBlock, Versioning};
 use crate::clouds::call;
@@ -24,10 +24,7 @@ pub(in super::super) async fn create(
 ) -> Outcome<StorageBucketModel> {
     let aws = &ctx.client().aws;
     let mut state = plan;
-    let name = match state.name.get() {
-        Some(name) => name.clone(),
-        None => unique_name(state.name_prefix.as_deref().unwrap_or("slipway-")),
-    };
+    let name = name::of(&state);
     let target = state.aws.as_mut().expect("the S3 handlers get S3 buckets");
     let s3 = aws.s3(target.region.get().map(String::as_str));
     let bucket = Bucket { s3, call: call(ctx), name: &name };
@@ -109,7 +106,7 @@ pub(in super::super) async fn read(
     }
     Ok(Some(StorageBucketModel {
         name: name.to_owned().into(),
-        name_prefix: None,
+        name_prefix: name::prefix(ctx.prior(), name),
         force_destroy: false.into(),
         id: StorageBucketIdentity::aws(name).id().into(),
         aws: Some(target),
@@ -368,12 +365,4 @@ fn word(aspect: Aspect) -> &'static str {
         Aspect::ObjectLock => "object lock",
         Aspect::Tags => "tags",
     }
-}
-
-/// A name that nobody has: the prefix, the time and some chance.
-fn unique_name(prefix: &str) -> String {
-    use std::hash::{BuildHasher, RandomState};
-    let millis = jiff::Timestamp::now().as_millisecond();
-    let chance = RandomState::new().hash_one(millis);
-    format!("{prefix}{millis:011x}{:08x}", chance as u32)
 }

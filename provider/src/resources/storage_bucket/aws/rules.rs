@@ -5,13 +5,11 @@ use clouds::aws::s3::rules::{self, Breach};
 use tfplugin::{Draft, Path, Report};
 
 use super::super::StorageBucketModelDraft;
+use super::super::name::SUFFIX_LENGTH;
 use super::{
     AwsBucketDraft, CorsRule, EncryptionDraft, LifecycleRule, PublicAccessBlock, RoutingRule, SseAlgorithm,
     Versioning,
 };
-
-/// How many characters are added to a `name_prefix`.
-pub(super) const SUFFIX_LENGTH: usize = 19;
 
 /// Everything that is wrong with an S3 bucket as configured.
 pub(super) fn check(bucket: &StorageBucketModelDraft, target: &AwsBucketDraft, report: &mut Report) {

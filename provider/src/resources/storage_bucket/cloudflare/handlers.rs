@@ -99,7 +99,7 @@ pub(in super::super) async fn read(
     id: &StorageBucketIdentity,
 ) -> Outcome<Option<StorageBucketModel>> {
     const ALL: [Aspect; 4] = [Aspect::Cors, Aspect::Lifecycle, Aspect::ManagedDomain, Aspect::CustomDomains];
-    let name = &id.name;
+    let name = id.name.as_str();
     let jurisdiction = id.jurisdiction.as_deref().unwrap_or("default");
     let Ok(jurisdiction) = Jurisdiction::parse(jurisdiction) else {
         return Err(Diagnostic::error(format!("R2 has no jurisdiction `{jurisdiction}`"))
@@ -127,8 +127,8 @@ pub(in super::super) async fn read(
     target.observe(found, &wanted);
     let id = StorageBucketIdentity::cloudflare(&account, jurisdiction.as_str(), name);
     Ok(Some(StorageBucketModel {
-        name: name.clone().into(),
-        name_prefix: None,
+        name: name.to_owned().into(),
+        name_prefix: name::prefix(ctx.prior(), name),
         force_destroy: false.into(),
         aws: None,
         cloudflare: Some(target),

@@ -3,6 +3,7 @@
 use tfplugin::{Draft, Report};
 
 use super::super::StorageBucketModelDraft;
+use super::super::name::SUFFIX_LENGTH;
 use super::CloudflareBucketDraft;
 use crate::capabilities::{Target, refuse};
 
@@ -45,12 +46,12 @@ pub(super) fn check(bucket: &StorageBucketModelDraft, target: &CloudflareBucketD
     check_ids(target, report);
 }
 
-/// What is left of 63 characters when the unique part has its 19.
-const LONGEST_PREFIX: usize = 44;
+const LONGEST_NAME: usize = 63;
+const LONGEST_PREFIX: usize = LONGEST_NAME - SUFFIX_LENGTH;
 
 fn is_name(name: &str) -> bool {
     let inner = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'-';
-    (3..=63).contains(&name.len())
+    (3..=LONGEST_NAME).contains(&name.len())
         && name.bytes().all(inner)
         && !name.starts_with('-')
         && !name.ends_with('-')

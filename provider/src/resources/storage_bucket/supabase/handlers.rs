@@ -51,7 +51,7 @@ pub(in super::super) async fn read(
     target.derive(ctx.client(), name);
     Ok(Some(StorageBucketModel {
         name: name.clone().into(),
-        name_prefix: None,
+        name_prefix: name::prefix(ctx.prior(), name),
         force_destroy: false.into(),
         aws: None,
         cloudflare: None,

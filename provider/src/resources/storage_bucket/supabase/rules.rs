@@ -3,6 +3,7 @@
 use tfplugin::{Draft, Report};
 
 use super::super::StorageBucketModelDraft;
+use super::super::name::SUFFIX_LENGTH;
 use super::SupabaseBucketDraft;
 use crate::capabilities::{Target, refuse};
 
@@ -25,7 +26,7 @@ pub(super) fn check(bucket: &StorageBucketModelDraft, target: &SupabaseBucketDra
     ] {
         refuse(Target::Supabase, attribute, draft, report);
     }
-    for (draft, longest) in [(&bucket.name, 100), (&bucket.name_prefix, LONGEST_PREFIX)] {
+    for (draft, longest) in [(&bucket.name, LONGEST_NAME), (&bucket.name_prefix, LONGEST_PREFIX)] {
         if let Some(name) = draft.known()
             && let Some(problem) = problem(name, longest)
         {
@@ -37,8 +38,8 @@ pub(super) fn check(bucket: &StorageBucketModelDraft, target: &SupabaseBucketDra
     }
 }
 
-/// What is left of 100 characters when the unique part has its 19.
-const LONGEST_PREFIX: usize = 81;
+const LONGEST_NAME: usize = 100;
+const LONGEST_PREFIX: usize = LONGEST_NAME - SUFFIX_LENGTH;
 
 fn problem(name: &str, longest: usize) -> Option<String> {
     let fits = |letter: char| letter.is_ascii_alphanumeric() || "_!-.*'() &$@=;:+,?".contains(letter);
