@@ -1,3 +1,10 @@
+# One bucket on each cloud. Against the sandbox:
+#
+#   slipway sandbox up --aws            # in another terminal
+#   eval "$(slipway sandbox env)"
+#   terraform init
+#   terraform apply
+
 terraform {
   required_version = ">= 1.8"
 
@@ -9,6 +16,12 @@ terraform {
   }
 }
 
+variable "supabase_project_ref" {
+  description = "Reference of the Supabase project, such as `abcdefghijklmnopqrst`."
+  type        = string
+}
+
+# Credentials come from the environment.
 provider "slipway" {
   aws = {
     region = "eu-west-1"
@@ -23,8 +36,9 @@ data "slipway_caller_identity" "current" {
   aws = {}
 }
 
-resource "slipway_storage_bucket" "assets" {
-  name = "slipway-quickstart-assets"
+resource "slipway_storage_bucket" "archive" {
+  # All of AWS shares one namespace.
+  name_prefix = "slipway-quickstart-"
 
   aws = {
     versioning = "Enabled"
@@ -45,12 +59,58 @@ resource "slipway_storage_bucket" "assets" {
   }
 }
 
-output "account_id" {
-  description = "The account that the bucket is in."
+resource "slipway_storage_bucket" "downloads" {
+  name = "downloads"
+
+  cloudflare = {
+    cors_rules = [
+      {
+        allowed = {
+          origins = ["https://app.example.com"]
+          methods = ["GET", "HEAD"]
+        }
+      },
+    ]
+
+    lifecycle_rules = [
+      {
+        id                        = "nightly-builds"
+        prefix                    = "nightly/"
+        delete_objects_transition = { max_age = "14d" }
+      },
+    ]
+
+    r2_dev_enabled = true
+  }
+}
+
+resource "slipway_storage_bucket" "avatars" {
+  name = "avatars"
+
+  supabase = {
+    project_ref        = var.supabase_project_ref
+    public             = true
+    file_size_limit    = "5MB"
+    allowed_mime_types = ["image/png", "image/jpeg"]
+  }
+}
+
+output "aws_account_id" {
+  description = "The AWS account that the archive is in."
   value       = data.slipway_caller_identity.current.aws.account_id
 }
 
-output "bucket_arn" {
-  description = "ARN of the bucket."
-  value       = slipway_storage_bucket.assets.aws.arn
+output "archive_arn" {
+  description = "ARN of the archive."
+  value       = slipway_storage_bucket.archive.aws.arn
+}
+
+output "downloads_host" {
+  description = "Host that serves the downloads."
+  value       = slipway_storage_bucket.downloads.cloudflare.r2_dev_domain
+}
+
+output "avatars_url" {
+  description = "What the URL of every avatar begins with."
+  value       = slipway_storage_bucket.avatars.supabase.public_url
 }

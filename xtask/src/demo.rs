@@ -3,9 +3,10 @@
 use crate::install::build_release;
 use crate::screen::{Screen, spoken};
 use acceptance_tests::job::interrupted;
-use acceptance_tests::{Cli, Project, Providers, Run, Stack, settings};
+use acceptance_tests::{Cli, Project, Providers, Run, Stack, by_hand, settings};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use sandbox::aws::{Client, Double, Kind, Tools};
+use sandbox::{Options, Running, Sandbox};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::ErrorKind;
@@ -14,8 +15,9 @@ use std::time::Instant;
 
 /// Show what Slipway does, with the real Terraform and without any account.
 ///
-/// Builds the provider, starts an AWS double, applies `examples/quickstart`, and takes it through a second plan, a
-/// change behind Terraform's back, its repair, an import and the end. Takes a few minutes the first time.
+/// Builds the provider, starts the sandbox of Supabase and Cloudflare and an AWS double, applies `examples/quickstart`,
+/// which has a bucket on each, and takes it through a second plan, changes behind Terraform's back, their repair, an
+/// import and the end. Takes a few minutes the first time.
 #[derive(clap::Args)]
 pub(crate) struct Demo {
     /// The AWS double: `moto`, `localstack` or the URL of one that runs.
@@ -48,8 +50,9 @@ impl Demo {
                 Ok(())
             }
             Err(_) if stopped => {
-                screen
-                    .title("Interrupted. The double has ended, and with it everything that was made in it.");
+                screen.title(
+                    "Interrupted. The clouds have ended, and with them everything that was made in them.",
+                );
                 bail!("interrupted")
             }
             Err(error) => Err(error.context(format!("the demo stopped; look into {}", folder.display()))),
@@ -63,21 +66,20 @@ impl Demo {
         let screen = show.screen;
 
         let program = show.step("Build the provider", || build_release(screen))?;
-        let (double, client) = show.step("Start an AWS double", || {
+        let clouds = show.step("Start the clouds on this machine", || {
             let tools = Tools::new(Project::get().tools())?
                 .with_python(settings.python.clone())
                 .on_progress(move |line| screen.line(&format!("  {line}")));
-            let double = Double::start(&self.aws, &tools)?;
-            screen.line(&format!("  {} answers at {}", double.title(), double.endpoint()));
-            let client = Client::connect(double.endpoint(), &tools)?;
-            Ok((double, client))
+            let clouds = Clouds::start(&self.aws, &tools)?;
+            clouds.introduce(screen);
+            Ok(clouds)
         })?;
         let stack = show.step(&format!("Initialise examples/quickstart with {cli}"), || {
             remove(folder)?;
             copy(&example, &folder.join("quickstart"))?;
             let providers = Providers::offer(&program, &cli, None, &folder.join("providers"))?;
             let mut stack = Stack::new(&cli, Some(&providers), &settings.path, &folder.join("quickstart"))?;
-            for (name, value) in double.environment() {
+            for (name, value) in clouds.environment() {
                 stack.set(name, value);
             }
             ran(screen, stack.init(), &["Installed"])?;
@@ -87,36 +89,113 @@ impl Demo {
         show.step("Apply it", || ran(screen, stack.apply(), &["Creation complete", "Apply complete"]))?;
         let buckets = buckets(&stack)?;
         show.step("Plan again: there is nothing to do", || empty(screen, &stack))?;
-        show.step("Change it behind Terraform's back", || {
+        show.step("Change each of them behind Terraform's back", || {
+            buckets.iter().try_for_each(|bucket| clouds.meddle(screen, bucket))
+        })?;
+        show.step("Plan: Terraform sees what was changed, on each cloud", || {
+            let plan = stack.plan();
+            excerpt(screen, &plan.run.output());
+            let seen = plan.drifted();
             for bucket in &buckets {
-                open_to_the_public(screen, &client, &bucket.name)?;
+                let (address, output) = (&bucket.address, plan.run.output());
+                ensure!(
+                    seen.contains(address),
+                    "the plan does not see that {address} was changed:\n{output}"
+                );
             }
             Ok(())
         })?;
-        show.step("Plan: Terraform sees what was changed", || {
-            let plan = stack.plan();
-            excerpt(screen, &plan.run.output());
-            ensure!(!plan.changes().is_empty(), "the plan is empty:\n{}", plan.run.output());
-            Ok(())
-        })?;
-        show.step("Apply: it is as it was", || {
+        show.step("Apply: everything is as it was", || {
             ran(screen, stack.apply(), &["Modifications complete", "Apply complete"])?;
             empty(screen, &stack)
         })?;
-        show.step("Lose the state, and import the bucket again", || {
+        show.step("Lose the state, and import all of them again", || {
             stack.lose_state();
             for bucket in &buckets {
-                ran(screen, stack.import(&bucket.address, &bucket.id), &["Import successful"])?;
+                ran(screen, stack.import(&bucket.address, &bucket.id), &["Import successful"])
+                    .with_context(|| format!("{} as {}", bucket.address, bucket.id))?;
+                screen.line(&format!("  {} as {}", bucket.address, bucket.id));
             }
             empty(screen, &stack)
         })?;
-        show.step("Destroy it", || {
+        show.step("Destroy them: nothing is left on any cloud", || {
             ran(screen, stack.destroy(), &["Destruction complete", "Destroy complete"])?;
-            let left = client.call("s3", "list_buckets", json!({}))?;
-            ensure!(left["Buckets"].as_array().is_none_or(Vec::is_empty), "the double still holds {left}");
-            Ok(())
+            clouds.are_empty()
         })
     }
+}
+
+/// AWS, Cloudflare and Supabase on this machine; they end when this is dropped.
+struct Clouds {
+    aws: Double,
+    /// To look at AWS, and to change it behind Terraform's back.
+    hand: Client,
+    sandbox: Running,
+}
+
+impl Clouds {
+    fn start(aws: &Kind, tools: &Tools) -> Result<Self> {
+        let aws = Double::start(aws, tools)?;
+        let hand = Client::connect(aws.endpoint(), tools)?;
+        let sandbox = Sandbox::start(Options::default())?;
+        sandbox.announce(aws.environment().into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Ok(Self { aws, hand, sandbox })
+    }
+
+    fn introduce(&self, screen: Screen) {
+        let status = self.sandbox.status();
+        screen.line(&format!("  AWS         {} ({})", self.aws.endpoint(), self.aws.title()));
+        screen.line(&format!("  Cloudflare  {}", status.cloudflare_url));
+        screen.line(&format!("  Supabase    {}", status.supabase_url));
+    }
+
+    /// What `slipway sandbox env` would print.
+    fn environment(&self) -> Vec<(String, String)> {
+        self.sandbox.variables()
+    }
+
+    /// What the plan after next has to find: somebody changed the bucket by hand.
+    fn meddle(&self, screen: Screen, bucket: &Bucket) -> Result<()> {
+        let name = &bucket.name;
+        let done = match bucket.id.split_once(':').map(|(cloud, _)| cloud) {
+            Some("aws") => {
+                self.hand.call("s3", "delete_public_access_block", json!({ "Bucket": name }))?;
+                let tags = json!({ "TagSet": [{ "Key": "changed-by", "Value": "hand" }] });
+                self.hand.call("s3", "put_bucket_tagging", json!({ "Bucket": name, "Tagging": tags }))?;
+                "removed the public access block, replaced the tags"
+            }
+            Some("cloudflare") => {
+                let access = self.sandbox.cloudflare();
+                accepted(by_hand::r2(&access, "DELETE", &format!("/{name}/cors"), "")?)?;
+                let off = r#"{"enabled":false}"#;
+                accepted(by_hand::r2(&access, "PUT", &format!("/{name}/domains/managed"), off)?)?;
+                "removed the CORS rules, switched r2.dev off"
+            }
+            Some("supabase") => {
+                let access = self.sandbox.supabase();
+                let settings = r#"{"public":false,"file_size_limit":null}"#;
+                accepted(by_hand::storage(&access, "PUT", &format!("/bucket/{name}"), settings)?)?;
+                "made it private, lifted the size limit"
+            }
+            _ => bail!("{} is on no cloud that the demo knows", bucket.address),
+        };
+        screen.line(&format!("  {}: {done}", bucket.address));
+        Ok(())
+    }
+
+    fn are_empty(&self) -> Result<()> {
+        let left = self.hand.call("s3", "list_buckets", json!({}))?;
+        ensure!(left["Buckets"].as_array().is_none_or(Vec::is_empty), "AWS still holds {left}");
+        let holds = self.sandbox.status().holds;
+        ensure!(holds.r2_buckets == 0, "Cloudflare still holds {} buckets", holds.r2_buckets);
+        ensure!(holds.storage_buckets == 0, "Supabase still holds {} buckets", holds.storage_buckets);
+        Ok(())
+    }
+}
+
+fn accepted(status: u16) -> Result<()> {
+    ensure!(status == 200, "the sandbox refused the change by hand with status {status}");
+    Ok(())
 }
 
 /// The steps as they are told: numbered, timed, and none after an interrupt.
@@ -165,15 +244,6 @@ fn buckets(stack: &Stack) -> Result<Vec<Bucket>> {
             Ok(Bucket { address, id, name })
         })
         .collect()
-}
-
-/// What the plan after next has to find: somebody opened the bucket by hand.
-fn open_to_the_public(screen: Screen, client: &Client, bucket: &str) -> Result<()> {
-    client.call("s3", "delete_public_access_block", json!({ "Bucket": bucket }))?;
-    let tags = json!({ "TagSet": [{ "Key": "changed-by", "Value": "hand" }] });
-    client.call("s3", "put_bucket_tagging", json!({ "Bucket": bucket, "Tagging": tags }))?;
-    screen.line(&format!("  removed the public access block of {bucket}, and replaced its tags"));
-    Ok(())
 }
 
 fn empty(screen: Screen, stack: &Stack) -> Result<()> {

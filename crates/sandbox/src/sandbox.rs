@@ -367,7 +367,9 @@ impl House {
         let own = [
             ("SUPABASE_ACCESS_TOKEN", supabase.access_token),
             ("SUPABASE_API_ENDPOINT", supabase.url),
-            ("SUPABASE_PROJECT_REF", supabase.project_ref),
+            ("SUPABASE_PROJECT_REF", supabase.project_ref.clone()),
+            // What `examples/quickstart` calls it: a project's reference is configuration, and no provider's variable.
+            ("TF_VAR_supabase_project_ref", supabase.project_ref),
             ("SUPABASE_URL", supabase.project_url),
             ("SUPABASE_SERVICE_ROLE_KEY", supabase.service_role_key),
             ("SUPABASE_ANON_KEY", supabase.anon_key),
