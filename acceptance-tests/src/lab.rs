@@ -5,7 +5,7 @@ use crate::env::{Settings, settings};
 use crate::job;
 use crate::not_run::{NotRun, or_say_so};
 use crate::project::Project;
-use crate::providers::{AwsMirror, Providers};
+use crate::providers::{AwsMirror, Providers, program};
 use crate::proxy::Proxy;
 use crate::stack::Stack;
 use sandbox::aws::{Client, Double, Refusal, Tools};
@@ -59,6 +59,26 @@ impl Lab {
     /// This machine has none.
     pub fn aws_mirror(&self) -> Result<AwsMirror, NotRun> {
         AwsMirror::find(&self.settings)
+    }
+
+    /// An empty folder of a user who has our provider: nothing is configured and nothing initialised.
+    ///
+    /// # Panics
+    /// The provider does not build, or the target directory cannot be written.
+    #[must_use]
+    pub fn plain_stack(&self) -> Stack {
+        let providers = &workshop(self).providers;
+        Stack::temporary(&self.cli, Some(providers), &self.settings.path, &folder())
+            .unwrap_or_else(|error| panic!("no folder for the stack: {error}"))
+    }
+
+    /// The command line `slipway`, built.
+    ///
+    /// # Panics
+    /// It does not build.
+    #[must_use]
+    pub fn toolkit(&self) -> PathBuf {
+        program(&self.settings, "slipway").unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A stack of our provider, initialised, with nothing to talk to.
@@ -239,19 +259,16 @@ fn fingerprint(program: &Path) -> io::Result<String> {
     Ok(format!("{:x}-{:x}", facts.len(), built.as_nanos()))
 }
 
-/// Workshops of earlier builds are of no use, except to a run that goes on at this moment: the newest is spared.
+/// Workshops of earlier builds are of no use, except to a run that goes on at this moment: the young ones are spared.
 fn forget_older(all: &Path, ours: &Path) -> io::Result<()> {
-    let mut others: Vec<(std::time::SystemTime, PathBuf)> = Vec::new();
+    const LONGEST_RUN: Duration = Duration::from_secs(60 * 60);
     for entry in fs::read_dir(all)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("workshop-") && entry.path() != ours {
-            others.push((entry.metadata()?.modified()?, entry.path()));
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        let is_workshop = entry.file_name().to_string_lossy().starts_with("workshop-");
+        if is_workshop && entry.path() != ours && age > LONGEST_RUN {
+            fs::remove_dir_all(entry.path())?;
         }
-    }
-    others.sort();
-    others.pop();
-    for (_, folder) in others {
-        fs::remove_dir_all(folder)?;
     }
     Ok(())
 }

@@ -34,5 +34,5 @@ pub use not_run::NotRun;
 pub use project::Project;
 pub use providers::{AwsMirror, Providers};
 pub use proxy::{Call, Fault, Held, Moment, Proxy, When};
-pub use sandbox_lab::{SandboxLab, on_sandbox, on_sandbox_with};
+pub use sandbox_lab::{SandboxLab, on_clouds, on_sandbox, on_sandbox_with};
 pub use stack::{Plan, Run, Stack, State};

@@ -30,16 +30,10 @@ impl Providers {
     /// # Errors
     /// It does not build.
     pub fn build(settings: &Settings) -> io::Result<PathBuf> {
-        if let Some(built) = &settings.provider {
-            return std::path::absolute(built);
+        match &settings.provider {
+            Some(built) => std::path::absolute(built),
+            None => program(settings, PACKAGE),
         }
-        let mut command = Command::new(&settings.cargo);
-        command.args(["build", "--quiet", "--package", PACKAGE]).current_dir(&Project::get().root);
-        let finished = Job::start(command)?.wait(Duration::from_secs(30 * 60))?;
-        if !finished.status.success() {
-            return Err(io::Error::other(format!("{PACKAGE} does not build:\n{}", finished.stderr)));
-        }
-        Ok(Project::get().target.join("debug").join(PACKAGE))
     }
 
     /// Lays out a mirror with `program` in `folder`, for `cli`, and with hashicorp/aws from `aws` if given.
@@ -70,6 +64,20 @@ impl Providers {
         fs::write(&config, format!("disable_checkpoint = true\n\nprovider_installation {{\n{methods}}}\n"))?;
         Ok(Self { config, program: offered })
     }
+}
+
+/// Builds a program of this workspace (the debug profile), with the features that the tests are built with.
+///
+/// # Errors
+/// It does not build.
+pub fn program(settings: &Settings, name: &str) -> io::Result<PathBuf> {
+    let mut command = Command::new(&settings.cargo);
+    command.args(["build", "--quiet", "--workspace", "--bin", name]).current_dir(&Project::get().root);
+    let finished = Job::start(command)?.wait(Duration::from_secs(30 * 60))?;
+    if !finished.status.success() {
+        return Err(io::Error::other(format!("{name} does not build:\n{}", finished.stderr)));
+    }
+    Ok(Project::get().target.join("debug").join(name))
 }
 
 /// `OS_ARCH` in the spelling of provider packages.

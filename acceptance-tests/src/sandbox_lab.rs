@@ -1,7 +1,7 @@
 //! Terraform, our provider, and a sandbox of Supabase and Cloudflare of the test's own.
 
 use crate::by_hand;
-use crate::lab::{Lab, on_terraform};
+use crate::lab::{AwsLab, Lab, on_aws, on_terraform};
 use crate::proxy::Proxy;
 use crate::stack::Stack;
 use sandbox::{Options, Running, Sandbox};
@@ -29,13 +29,34 @@ pub fn on_sandbox_with(options: Options, test: impl FnOnce(&SandboxLab<'_>)) {
     });
 }
 
+/// A test that needs all the clouds: AWS by its double, the others by the sandbox.
+pub fn on_clouds(test: impl FnOnce(&AwsLab, &SandboxLab<'_>)) {
+    on_aws(|aws| on_sandbox(|cloud| test(aws, cloud)));
+}
+
 impl SandboxLab<'_> {
+    /// The place that the test runs in.
+    #[must_use]
+    pub fn lab(&self) -> &Lab {
+        self.lab
+    }
+
     /// A stack of our provider, initialised, with the environment that `slipway sandbox env` prints.
     ///
     /// See [`filled`](Self::filled) for what may stand in the configuration.
     #[must_use]
     pub fn stack(&self, hcl: &str) -> Stack {
         let mut stack = self.lab.provider_stack(&self.filled(hcl));
+        for (name, value) in self.sandbox.variables() {
+            stack.set(name, value);
+        }
+        stack
+    }
+
+    /// As [`stack`](Self::stack), with AWS beside the sandbox. `NAME` stands for the test's own name.
+    #[must_use]
+    pub fn stack_with(&self, aws: &AwsLab, hcl: &str) -> Stack {
+        let mut stack = aws.stack(&self.filled(hcl));
         for (name, value) in self.sandbox.variables() {
             stack.set(name, value);
         }
@@ -94,6 +115,14 @@ impl SandboxLab<'_> {
     /// The sandbox does not answer.
     pub fn storage(&self, method: &str, path: &str, body: &str) -> u16 {
         by_hand::storage(&self.sandbox.supabase(), method, path, body).expect("the sandbox answers")
+    }
+
+    /// Calls the Management API of the first project past Terraform.
+    ///
+    /// # Panics
+    /// The sandbox does not answer.
+    pub fn management(&self, method: &str, path: &str, body: &str) -> u16 {
+        by_hand::management(&self.sandbox.supabase(), method, path, body).expect("the sandbox answers")
     }
 
     /// How often a method was called on paths that end so.

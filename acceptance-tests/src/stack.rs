@@ -82,6 +82,11 @@ impl Stack {
         &self.cli
     }
 
+    /// Has every command that follows run by `program`, which runs the command line in its turn.
+    pub fn run_by(&mut self, program: &Path) {
+        self.cli.program = program.to_owned();
+    }
+
     /// The folder of the configuration.
     #[must_use]
     pub fn folder(&self) -> &Path {
