@@ -1,4 +1,6 @@
-"""RDS: resource ids that differ, windows that touch, parameters marked as the user's, performance insights."""
+"""RDS: resource ids that differ, windows that touch, parameters marked as the user's, performance insights, and an
+offering for each reservation that is asked for.
+"""
 
 import uuid
 
@@ -50,3 +52,14 @@ def describe_db_parameters(call, moto):
     parameters = [{**one, "Source": "user", "IsModifiable": True} for one in moto().result["Parameters"]]
     wanted = call.get("Source", "user")
     return ActionResult({"Parameters": [one for one in parameters if one["Source"] == wanted]})
+
+
+@service.adds("DescribeReservedDBInstancesOfferings")
+def describe_reserved_db_instances_offerings(call):
+    """One that fits. What it costs is nobody's price, and nothing may be judged by it."""
+    asked = call.given("DBInstanceClass", "ProductDescription", "OfferingType", "MultiAZ")
+    # One year or three, as a number or in seconds.
+    years = {"1": 31536000, "3": 94608000}
+    duration = call.get("Duration", "1")
+    terms = {"Duration": years.get(duration) or int(duration), "FixedPrice": 0.0, "UsagePrice": 0.0, "CurrencyCode": "USD"}
+    return {"ReservedDBInstancesOfferings": [{"ReservedDBInstancesOfferingId": "offering", **terms, **asked}]}

@@ -45,3 +45,11 @@ def parameters_that_were_set_have_their_source_in_the_user(aws):
     aws.rds.modify_db_parameter_group(**group, Parameters=[wanted])
     (parameter,) = aws.rds.describe_db_parameters(**group, Source="user")["Parameters"]
     assert (parameter["ParameterValue"], parameter["Source"]) == ("ddl", "user")
+
+
+@check
+def a_reservation_is_offered_for_what_is_asked_for(aws):
+    asked = {"DBInstanceClass": "db.t3.medium", "MultiAZ": True, "OfferingType": "No Upfront"}
+    found = aws.rds.describe_reserved_db_instances_offerings(**asked, Duration="31536000")
+    (offering,) = found["ReservedDBInstancesOfferings"]
+    assert {**asked, "Duration": 31536000}.items() <= offering.items()
