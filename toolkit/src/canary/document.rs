@@ -19,6 +19,9 @@ const TERRAFORM_META: [&str; 5] = ["count", "depends_on", "for_each", "lifecycle
 /// An object with one of these keys is a policy, wherever it stands in a file.
 const POLICY_KEYS: [&str; 4] = ["steps", "generator", "analysis", "skip_analysis"];
 
+/// Fields that hold a list of objects. Where HCL has one block of that name, it is a list of one.
+const LISTS: [&str; 5] = ["freeze_windows", "hooks", "metrics", "notifications", "steps"];
+
 /// A place in a text file, both numbers counted from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
@@ -222,6 +225,12 @@ impl Tree {
         self.mark(&here, span.clone(), lines);
         if rest.is_empty() {
             match map.get_mut(*name) {
+                None if LISTS.contains(name) => {
+                    here = element(&here, 0);
+                    self.mark(&here, span, lines);
+                    let value = self.hcl_body(body, &here, lines, text);
+                    map.insert((*name).to_owned(), Value::Array(vec![value]));
+                }
                 None => {
                     let value = self.hcl_body(body, &here, lines, text);
                     map.insert((*name).to_owned(), value);
@@ -451,6 +460,37 @@ mod tests {
         }
         let object = "{\n steps = [{ weight = 5, bake_time = \"10m\" }]\n}\n";
         assert_eq!(one("p.hcl", object).value, json!({ "steps": [{ "weight": 5, "bake_time": "10m" }] }));
+    }
+
+    #[test]
+    fn one_block_of_a_list_is_a_list_of_one() {
+        let text = "steps {\n  weight    = 5\n  bake_time = \"10m\"\n}\nanalysis {\n  metrics {\n    name = \"m\"\n  }\n  \
+                    metrics {\n    name = \"n\"\n  }\n}\n";
+        let document = one("p.hcl", text);
+        let expected = json!({
+            "steps": [{ "weight": 5, "bake_time": "10m" }],
+            "analysis": { "metrics": [{ "name": "m" }, { "name": "n" }] },
+        });
+        assert_eq!(document.value, expected);
+        assert_eq!(document.place("steps[0].bake_time"), Place { line: 3, column: 3 });
+        assert_eq!(document.place("analysis.metrics[1].name"), Place { line: 10, column: 5 });
+    }
+
+    #[test]
+    fn the_lists_of_blocks_are_those_of_the_schema() {
+        let schema = serde_json::to_value(rollout::policy::json_schema()).expect("a schema is JSON");
+        let definitions = &schema["$defs"];
+        let objects = definitions.as_object().expect("definitions").values().chain([&schema]);
+        let fields = objects.flat_map(|object| object["properties"].as_object()).flatten();
+        let mut lists: Vec<&str> = fields
+            .filter(|(_, field)| {
+                let name = field["items"]["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/"));
+                name.is_some_and(|name| definitions[name]["type"] == "object")
+            })
+            .map(|(name, _)| name.as_str())
+            .collect();
+        lists.sort_unstable();
+        assert_eq!(lists, LISTS);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod explain;
 mod guide;
 mod lint;
 mod odds;
+mod readings;
 mod shell;
 mod simulate;
 
