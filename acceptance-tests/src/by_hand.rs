@@ -21,6 +21,15 @@ pub fn storage(access: &SupabaseAccess, method: &str, path: &str, body: &str) ->
     call(&format!("{}{path}", access.storage_url), &access.service_role_key, method, body)
 }
 
+/// Calls the Management API below the first project, and returns the status.
+///
+/// # Errors
+/// The sandbox does not answer.
+pub fn management(access: &SupabaseAccess, method: &str, path: &str, body: &str) -> io::Result<u16> {
+    let url = format!("{}/v1/projects/{}{path}", access.url, access.project_ref);
+    call(&url, &access.access_token, method, body)
+}
+
 fn call(url: &str, token: &str, method: &str, body: &str) -> io::Result<u16> {
     let unexpected = || io::Error::other(format!("{method} {url} was not answered as the sandbox answers"));
     let rest = url.strip_prefix("http://").ok_or_else(unexpected)?;

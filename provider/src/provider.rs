@@ -12,8 +12,9 @@ use tfplugin::{Draft, Model, Operation, Outcome, Provider, Registry, Sensitive};
 use crate::clouds::Clouds;
 use crate::data_sources::CallerIdentity;
 use crate::env::{self, var};
+use crate::ephemerals::SupabaseApiKeys;
 use crate::functions::{ParseDuration, ParseSize};
-use crate::resources::StorageBucket;
+use crate::resources::{StorageBucket, SupabaseSecrets};
 
 /// One resource kind over AWS, Cloudflare and Supabase.
 ///
@@ -146,7 +147,9 @@ impl Provider for Slipway {
     fn register(registry: &mut Registry<Clouds>) {
         registry
             .resource::<StorageBucket>()
+            .resource::<SupabaseSecrets>()
             .data_source::<CallerIdentity>()
+            .ephemeral::<SupabaseApiKeys>()
             .function::<ParseDuration>()
             .function::<ParseSize>();
     }

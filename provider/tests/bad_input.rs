@@ -1,4 +1,4 @@
-//! What a wrong bucket gets at plan: every case with its whole message, in one page.
+//! What a wrong configuration gets at plan: every case with its whole message, in one page.
 
 use std::fmt::Write as _;
 
@@ -188,20 +188,41 @@ const CASES: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same for secrets.
+const SECRETS: &[(&str, &str)] = &[
+    ("no secrets at all", r#"{"project_ref": "abcdefghijklmnopqrst"}"#),
+    ("an empty map of them", r#"{"project_ref": "abcdefghijklmnopqrst", "values": {}}"#),
+    ("a reference that is none", r#"{"project_ref": "my-project", "values": {"A": "1"}}"#),
+    (
+        "a name that Supabase keeps",
+        r#"{"project_ref": "abcdefghijklmnopqrst", "values": {"SUPABASE_URL": "1"}}"#,
+    ),
+];
+
 #[tokio::test]
 async fn every_wrong_bucket_is_explained() {
+    insta::assert_snapshot!(explained("slipway_storage_bucket", CASES).await);
+}
+
+#[tokio::test]
+async fn every_wrong_secret_is_explained() {
+    insta::assert_snapshot!(explained("slipway_supabase_secrets", SECRETS).await);
+}
+
+/// What each case is told.
+async fn explained(resource: &str, cases: &[(&str, &str)]) -> String {
     let core = Core::start(Service::<Slipway>::new()).await.expect("Terraform accepts the schemas");
-    let ty = core.resource("slipway_storage_bucket").ty();
+    let ty = core.resource(resource).ty();
     let mut page = String::new();
-    for (what, config) in CASES {
+    for (what, config) in cases {
         let config = json::decode(config.as_bytes(), &ty).unwrap_or_else(|error| panic!("{what}: {error}"));
-        let Err(Verdict::Refused(errors)) = core.validate("slipway_storage_bucket", &config).await else {
+        let Err(Verdict::Refused(errors)) = core.validate(resource, &config).await else {
             panic!("{what}: nothing is refused");
         };
-        writeln!(page, "# {what}").unwrap();
+        writeln!(page, "# {what}").expect("a string takes all");
         for error in errors {
-            writeln!(page, "{}\n", error.trim_end()).unwrap();
+            writeln!(page, "{}\n", error.trim_end()).expect("a string takes all");
         }
     }
-    insta::assert_snapshot!(page);
+    page
 }

@@ -219,13 +219,16 @@ fn redact_json(value: Value) -> Value {
         "token",
     ];
     match value {
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| match value {
-                Value::String(_) if SECRET.contains(&name.as_str()) => (name, REDACTED.into()),
+        Value::Object(fields) => {
+            // How Supabase takes the secrets of a project: `{"name": "API_KEY", "value": "..."}`.
+            let is_named = fields.len() <= 3 && fields.contains_key("name");
+            let is_secret = |name: &str| SECRET.contains(&name) || (is_named && name == "value");
+            let redact = |(name, value): (String, Value)| match value {
+                Value::String(_) if is_secret(&name) => (name, REDACTED.into()),
                 value => (name, redact_json(value)),
-            })
-            .collect(),
+            };
+            fields.into_iter().map(redact).collect()
+        }
         Value::Array(items) => items.into_iter().map(redact_json).collect(),
         Value::String(text) => redact_text(&text).into(),
         other => other,
@@ -256,6 +259,7 @@ mod tests {
     #[test]
     fn secrets_are_blanked_in_bodies() {
         check(r#"{"db_pass": "hunter2", "name": "shop"}"#, r#"{"db_pass":"<redacted>","name":"shop"}"#);
+        check(r#"[{"name": "API_KEY", "value": "hunter2"}]"#, r#"[{"name":"API_KEY","value":"<redacted>"}]"#);
         check(
             r#"[{"api_key": "x", "note": "use sb_secret_abc_def"}]"#,
             r#"[{"api_key":"<redacted>","note":"use <redacted>"}]"#,

@@ -30,15 +30,35 @@ struct OrganizationRow {
     name: String,
 }
 
-/// A key as the API lists it.
-#[derive(Deserialize)]
-struct ApiKey {
+/// A key of a project's own API.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ApiKey {
+    /// `anon` and `service_role` are the legacy keys; the others are called as somebody has called them.
     #[serde(default)]
-    name: String,
+    pub name: String,
+    /// `legacy`, `publishable` or `secret`; some answers leave it out of legacy keys.
     #[serde(default, rename = "type")]
-    kind: Option<String>,
-    #[serde(default, deserialize_with = "secret")]
-    api_key: Option<Secret>,
+    pub kind: Option<String>,
+    /// The key itself; none where it is disabled.
+    #[serde(default, rename = "api_key", deserialize_with = "secret")]
+    pub key: Option<Secret>,
+}
+
+impl ApiKey {
+    /// Whether it is one of the two JWTs that every older project has.
+    pub fn is_legacy(&self) -> bool {
+        self.kind.as_deref().is_none_or(|kind| kind == "legacy")
+    }
+
+    /// Whether it is a `sb_secret_...`.
+    pub fn is_secret(&self) -> bool {
+        self.kind.as_deref() == Some("secret")
+    }
+
+    /// Whether it is a `sb_publishable_...`.
+    pub fn is_publishable(&self) -> bool {
+        self.kind.as_deref() == Some("publishable")
+    }
 }
 
 fn secret<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Secret>, D::Error> {
@@ -59,7 +79,8 @@ impl Supabase {
     /// What Supabase answers.
     pub async fn organizations(&self, call: &Call) -> Result<Vec<Organization>, ApiError> {
         let question = self.question(LIST_ORGANIZATIONS, None);
-        let rows: Vec<OrganizationRow> = self.manage(call, &question, "/v1/organizations").await?;
+        let request = self.management_request(&question, Method::GET, "/v1/organizations")?;
+        let rows: Vec<OrganizationRow> = self.manage(call, &question, &request).await?;
         Ok(rows
             .into_iter()
             .map(|row| Organization { slug: row.slug.unwrap_or(row.id), name: row.name })
@@ -92,50 +113,74 @@ impl Supabase {
         Ok(key.clone())
     }
 
+    /// Every key of a project, revealed. A project that is coming up has none yet and is waited for.
+    ///
+    /// # Errors
+    /// What Supabase answers.
+    pub async fn api_keys(&self, call: &Call, project: &str) -> Result<Vec<ApiKey>, ApiError> {
+        let question = self.question(LIST_KEYS, Some(project));
+        self.keys(call, &question, project, |keys| (!keys.is_empty()).then_some(keys)).await
+    }
+
     /// The legacy JWT where it is still in use, else the first secret key.
     async fn fetch_key(&self, call: &Call, question: &Question, project: &str) -> Result<Secret, ApiError> {
+        self.keys(call, question, project, |keys| {
+            let legacy = |key: &&ApiKey| key.is_legacy() && key.name == "service_role";
+            let found = keys.iter().find(legacy).or_else(|| keys.iter().find(|key| key.is_secret()));
+            found.and_then(|key| key.key.clone())
+        })
+        .await
+    }
+
+    /// Asks for the keys of a project until `pick` finds what it looks for among them.
+    async fn keys<T>(
+        &self,
+        call: &Call,
+        question: &Question,
+        project: &str,
+        pick: impl Fn(Vec<ApiKey>) -> Option<T>,
+    ) -> Result<T, ApiError> {
+        // Without `reveal` the secret keys come as dots.
         let path = format!("/v1/projects/{}/api-keys?reveal=true", segment(project));
-        let request = self.management_request(question, &path)?;
+        let request = self.management_request(question, Method::GET, &path)?;
         self.policy()
             .run(call, question.operation, || async {
                 let answer = self.0.http.send(question, &request).await?;
-                let keys: Vec<ApiKey> = answer::management(question, &answer)?;
-                let legacy = |key: &ApiKey| {
-                    key.name == "service_role" && key.kind.as_deref().is_none_or(|kind| kind == "legacy")
-                };
-                let secret = |key: &ApiKey| key.kind.as_deref() == Some("secret");
-                let found =
-                    keys.iter().find(|key| legacy(key)).or_else(|| keys.iter().find(|key| secret(key)));
-                found.and_then(|key| key.api_key.clone()).ok_or_else(|| {
-                    // A project that is coming up has none yet.
-                    let words = "The project has no service key; it may still be coming up".to_owned();
+                pick(answer::management(question, &answer)?).ok_or_else(|| {
+                    let words = "The project has no such key; it may still be coming up".to_owned();
                     question.answered(&answer, ErrorKind::Busy, None, Some(words))
                 })
             })
             .await
     }
 
-    async fn manage<T: DeserializeOwned>(
+    /// Sends a request of the Management API under policy.
+    pub(super) async fn manage<T: DeserializeOwned>(
         &self,
         call: &Call,
         question: &Question,
-        path: &str,
+        request: &Request,
     ) -> Result<T, ApiError> {
-        let request = self.management_request(question, path)?;
         self.policy()
             .run(call, question.operation, || async {
-                answer::management(question, &self.0.http.send(question, &request).await?)
+                answer::management(question, &self.0.http.send(question, request).await?)
             })
             .await
     }
 
-    fn management_request(&self, question: &Question, path: &str) -> Result<Request, ApiError> {
+    /// A request of the Management API, with the access token.
+    pub(super) fn management_request(
+        &self,
+        question: &Question,
+        method: Method,
+        path: &str,
+    ) -> Result<Request, ApiError> {
         let token = self.0.config.access_token.as_ref().ok_or_else(|| {
             let words =
                 "No access token was found, neither in the provider block nor in `SUPABASE_ACCESS_TOKEN`";
             question.unsent(ErrorKind::Unauthenticated, Delivery::NeverSent, words.to_owned())
         })?;
         let base = self.0.config.api_url.as_deref().unwrap_or(API_URL).trim_end_matches('/');
-        Ok(Request::new(Method::GET, format!("{base}{path}")).bearer(token))
+        Ok(Request::new(method, format!("{base}{path}")).bearer(token))
     }
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod key;
 mod management;
+mod secrets;
 pub mod storage;
 
 use std::{
@@ -17,7 +18,8 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-pub use management::Organization;
+pub use management::{ApiKey, Organization};
+pub use secrets::digest_of;
 
 use self::{key::ServiceKey, storage::Storage};
 use crate::{

@@ -6,5 +6,6 @@ mod bucket;
 mod emptying;
 mod failures;
 mod keys;
+mod project_secrets;
 mod secrets;
 mod support;

@@ -92,6 +92,15 @@ pub(super) fn trouble(trouble: Trouble) -> Reply {
     }
 }
 
+/// The body, which is a JSON array.
+pub(super) fn list_of(call: &Call) -> Result<Vec<Value>, Reply> {
+    match serde_json::from_slice(&call.body) {
+        Ok(Value::Array(items)) => Ok(items),
+        Ok(other) => Err(invalid(&format!("Expected array, received {}", kind(&other)))),
+        Err(error) => Err(invalid(&format!("Body is not valid JSON: {error}"))),
+    }
+}
+
 /// A JSON object as the contract describes it: no unknown field, no wrong type.
 pub(super) struct Fields(Map<String, Value>);
 
@@ -103,7 +112,8 @@ impl Fields {
         Self::within(value, "", known)
     }
 
-    fn within(value: Value, at: &str, known: &[&str]) -> Result<Self, Reply> {
+    /// The fields of an object that stands at `at`, all of them among `known`.
+    pub(super) fn within(value: Value, at: &str, known: &[&str]) -> Result<Self, Reply> {
         let Value::Object(fields) = value else {
             return Err(invalid(&format!("{at}Expected object, received {}", kind(&value))));
         };

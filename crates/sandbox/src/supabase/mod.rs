@@ -19,6 +19,7 @@ mod jwt;
 mod management;
 mod organizations;
 mod projects;
+mod secrets;
 mod storage;
 mod storage_config;
 
@@ -125,7 +126,9 @@ impl crate::double::World for World {
 
     fn router() -> Router<Arc<Double<Self>>> {
         let mut router = Router::new();
-        for table in [organizations::TABLE, projects::TABLE, api_keys::TABLE, storage_config::TABLE] {
+        for table in
+            [organizations::TABLE, projects::TABLE, api_keys::TABLE, secrets::TABLE, storage_config::TABLE]
+        {
             router = mount(router, "", table);
         }
         for table in [storage::SERVICE, storage::buckets::TABLE, storage::objects::TABLE] {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::World;
 use super::api_keys::ApiKey;
 use super::management::{Fields, Management, invalid, refuse};
+use super::secrets::Secrets;
 use super::storage::Storage;
 use super::storage_config::StorageConfig;
 use crate::call::{Answer, Call, Reply, ok};
@@ -121,6 +122,8 @@ pub(super) struct Project {
     pub(super) jwt_secret: String,
     pub(super) legacy_keys_enabled: bool,
     pub(super) keys: Vec<ApiKey>,
+    #[serde(default)]
+    pub(super) secrets: Secrets,
     pub(super) storage_config: StorageConfig,
     pub(super) storage: Storage,
 }
@@ -164,6 +167,7 @@ impl Project {
             instance_size,
             jwt_secret,
             legacy_keys_enabled: true,
+            secrets: Secrets::new(),
             storage_config: StorageConfig::default(),
             storage: Storage::default(),
         }
