@@ -103,8 +103,7 @@ impl Up {
                 started = &mut starting, if !ready => {
                     aws = started?;
                     if let Some(aws) = &aws {
-                        let variables = aws.environment().into_iter();
-                        running.announce(variables.map(|(name, value)| (name.to_owned(), value)));
+                        running.announce(variables_of(aws));
                     }
                     greet(&running, aws.as_ref(), output)?;
                     ready = true;
@@ -193,6 +192,16 @@ fn refused(error: &StartError) -> Failure {
 fn tools_folder() -> PathBuf {
     let home = std::env::home_dir().unwrap_or_else(std::env::temp_dir);
     home.join(".cache").join("slipway").join("tools")
+}
+
+/// What clients of AWS need in their environment.
+fn variables_of(aws: &aws::Double) -> Vec<(String, String)> {
+    let mut variables: Vec<_> =
+        aws.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    // Version 1 of the aws CLI knows the region by an older name.
+    let region = variables.iter().find(|(name, _)| name == "AWS_REGION").map(|(_, region)| region.clone());
+    variables.extend(region.map(|region| ("AWS_DEFAULT_REGION".to_owned(), region)));
+    variables
 }
 
 /// Says what runs where, and what to do with it.
