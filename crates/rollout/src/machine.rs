@@ -590,15 +590,22 @@ impl<'a> Turn<'a> {
     /// The version that took the canary's place begins, against the same stable version.
     fn begin_next(&mut self, slot: &mut Option<Run>, next: String) {
         let by = slot.as_ref().map_or_else(String::new, |run| run.by.clone());
-        if let Err(why) = self.live {
-            return self.hold(Reason::SplitUnreadable { why: why.to_owned() });
-        }
+        let split = match self.live {
+            Ok(split) => split,
+            Err(why) => return self.hold(Reason::SplitUnreadable { why: why.to_owned() }),
+        };
         // Tried once: whatever stands in the way now, nothing is shipped by itself later.
         if let Some(rollback) = slot.as_mut().and_then(|run| run.rollback.as_mut()) {
             rollback.next = None;
             self.changed = true;
         }
-        if let Err(because) = self.begin(slot, &next, &by, false) {
+        let stable = slot.as_ref().and_then(|run| run.stable.clone());
+        let begun = if split.only_version() == stable.as_deref() {
+            self.begin(slot, &next, &by, false)
+        } else {
+            Err(format!("the live split was changed from outside before {next} could begin"))
+        };
+        if let Err(because) = begun {
             let possible = self.possible(slot.as_ref());
             self.refused = Some(Refused { command: "start".to_owned(), because, possible });
         }

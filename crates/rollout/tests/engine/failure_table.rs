@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use rollout::journal::{Journal, PauseKind, Phase};
+use rollout::policy::{Hook, HookPoint, OnHookFailure};
 use rollout::{
     Duration, Effect, Event, Policy, Reason, Split, Stable, Verb, Warning, give_back, lease, step,
 };
@@ -174,6 +175,21 @@ fn a_rollback_in_the_console_ends_the_rollout_and_says_who() {
     assert_eq!(world.run().reason, Reason::AbortedOutside { author: Some("ana".into()) });
     world.for_minutes(120);
     assert_eq!((world.live_weight(), world.shifts.len()), (0.0, 2), "nothing is shipped again");
+}
+
+#[test]
+fn a_shift_that_was_set_back_before_anybody_looked_is_not_shipped_again() {
+    let mut world = World::new(policy());
+    world.ask(ask(Verb::Start("v2".into())));
+    world.call(&mut nobody);
+    world.crash = Some(Crash::AfterEffects(1));
+    world.call(&mut nobody);
+    assert_eq!(world.live_weight(), 10.0, "the runner died behind the shift");
+    world.edit_split(vec![("v1", 100.0)]);
+    world.run_now(&mut nobody);
+    world.for_minutes(60);
+    assert_eq!((world.phase(), world.shifts.as_slice()), (Phase::Aborted, [10].as_slice()));
+    assert_eq!(world.run().reason, Reason::AbortedOutside { author: Some("ana".into()) });
 }
 
 #[test]
@@ -455,6 +471,33 @@ fn a_new_version_goes_to_0_first_and_begins_against_the_same_stable_version() {
     // The one that had to make room was never judged, so it may come again.
     world.does(Verb::Start("v2".into()));
     world.until(Phase::Succeeded);
+}
+
+#[test]
+fn a_newer_version_does_not_begin_on_a_split_that_somebody_made_in_the_meantime() {
+    let mut policy = policy();
+    policy.hooks = vec![Hook {
+        name: None,
+        when: HookPoint::PostRollout,
+        url: "https://example.com/clean-up".into(),
+        timeout: Duration::from_secs(20),
+        retries: 1,
+        on_failure: OnHookFailure::Continue,
+        on: Vec::new(),
+    }];
+    let mut world = World::releasing(policy);
+    world.hooks_fail = true;
+    world.event(Event::NewVersion("v3".into()));
+    world.run_now(&mut nobody);
+    assert_eq!((world.phase(), world.live_weight()), (Phase::Aborted, 0.0), "v3 waits for the hook");
+    // The version that made room is no baseline, also when a person gives it everything.
+    world.edit_split(vec![("v2", 100.0)]);
+    let mut refused = None;
+    world.follow(5, &mut |_, call| refused = refused.take().or(call.decision.refused.clone()));
+    assert_eq!((world.phase(), world.run().canary.as_str()), (Phase::Aborted, "v2"));
+    assert_eq!(world.live_weight(), 100.0);
+    let refused = refused.expect("somebody is told");
+    assert_eq!(refused.because, "the live split was changed from outside before v3 could begin");
 }
 
 #[test]
