@@ -32,35 +32,26 @@ const HOME: &Environment = &ENVIRONMENTS[2];
 /// The longest value that is shown whole in a table.
 const CELL: usize = 72;
 
+/// One of the things that go on at the same time.
+type Work<'a> = Box<dyn FnOnce() -> Result<Tally> + Send + 'a>;
+
 pub(super) fn run(runner: &Runner) -> Result<Tally> {
     let system = match System::start(runner, &runner.aws)? {
         Ok(system) => system,
         Err(NotRun(missing)) => return Ok(Tally::skip(&format!("storymagic: {missing}"))),
     };
-    let mut tally = match system.bootstrap() {
-        Ok(tally) => tally,
-        Err(story) => return Ok(system.failed("bootstrap", &story)),
-    };
-    // An apply mostly waits, so all of them fit onto two cores.
-    let works: Vec<Box<dyn FnOnce() -> Result<Tally> + Send + '_>> = ENVIRONMENTS
-        .iter()
-        .map(|environment| Box::new(|| system.environment(environment)) as Box<dyn FnOnce() -> _ + Send>)
-        .chain([
-            Box::new(|| plans::proven(&system)) as Box<dyn FnOnce() -> _ + Send>,
-            Box::new(|| state::proven(&system)),
-            Box::new(|| localstack::carried(runner)),
-        ])
-        .collect();
+    together(vec![Box::new(|| localstack::carried(runner)), Box::new(|| system.whole())])
+}
+
+/// An apply mostly waits, so that all of them fit onto two cores.
+fn together(works: Vec<Work<'_>>) -> Result<Tally> {
     let results = thread::scope(|scope| {
         let threads: Vec<_> = works.into_iter().map(|work| scope.spawn(work)).collect();
         threads.into_iter().map(thread::ScopedJoinHandle::join).collect::<Vec<_>>()
     });
+    let mut tally = Tally::default();
     for result in results {
         tally += result.map_err(|panic| anyhow!("{}", said(&*panic)))??;
-    }
-    tally += state::holds_all(&system);
-    for gap in system.double.gaps() {
-        tally += Tally::skip(&format!("storymagic: double gap: {gap}"));
     }
     Ok(tally)
 }
@@ -101,6 +92,26 @@ impl<'a> System<'a> {
         }
         let config = mirror_config(&mirror, copy.path())?;
         Ok(Ok(Self { runner, cli, copy, config, double, client }))
+    }
+
+    /// Bootstrap, and then everything that its bucket of states makes possible.
+    fn whole(&self) -> Result<Tally> {
+        let mut tally = match self.bootstrap() {
+            Ok(tally) => tally,
+            Err(story) => return Ok(self.failed("bootstrap", &story)),
+        };
+        let mut works: Vec<Work<'_>> = Vec::new();
+        for environment in &ENVIRONMENTS {
+            works.push(Box::new(move || self.environment(environment)));
+        }
+        works.push(Box::new(|| plans::proven(self)));
+        works.push(Box::new(|| state::proven(self)));
+        tally += together(works)?;
+        tally += state::holds_all(self);
+        for gap in self.double.gaps() {
+            tally += Tally::skip(&format!("storymagic: double gap: {gap}"));
+        }
+        Ok(tally)
     }
 
     /// A folder of the copy, with credentials of one account.

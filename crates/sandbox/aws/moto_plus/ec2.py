@@ -1,7 +1,8 @@
-"""EC2: descriptions of security group rules whose source is a group or a prefix list."""
+"""EC2: descriptions of security group rules whose source is a group or a prefix list; network ACLs that are gone."""
 
 from inspect import signature
 
+from moto.ec2.exceptions import InvalidNetworkAclIdError, InvalidRouteTableIdError
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses import EC2Response
 
@@ -32,3 +33,12 @@ SecurityGroupRule.description = property(description)
 @service.repairs("DescribeSecurityGroupRules")
 def describe_security_group_rules(_call, moto):
     return moto()
+
+
+@service.repairs("DescribeNetworkAcls")
+def describe_network_acls(call, moto):
+    """moto calls an ACL that it does not know a route table."""
+    try:
+        return moto()
+    except InvalidRouteTableIdError as error:
+        raise InvalidNetworkAclIdError(", ".join(call.get("NetworkAclIds", []))) from error

@@ -40,10 +40,33 @@ pub(super) fn broken(module: &Path) -> Result<Vec<String>> {
         inputs += body.get_blocks("variable").count();
         broken.extend(broken_by(&body).into_iter().map(|what| format!("{name}: {what}")));
     }
+    broken.extend(
+        unproven(module)?.into_iter().map(|name| format!("no test expects the refusal of var.{name}")),
+    );
     if inputs > INPUTS {
         broken.push(format!("{inputs} inputs, and {INPUTS} are the most"));
     }
     Ok(broken)
+}
+
+/// The inputs whose validations no test provokes.
+fn unproven(module: &Path) -> Result<Vec<String>> {
+    let mut expected = String::new();
+    for entry in fs::read_dir(module.join("tests")).into_iter().flatten() {
+        let body: Body = fs::read_to_string(entry?.path())?.parse()?;
+        for run in body.get_blocks("run") {
+            expected
+                .extend(run.body.get_attribute("expect_failures").map(|failures| failures.value.to_string()));
+        }
+    }
+    let body: Body = fs::read_to_string(module.join("variables.tf"))?.parse()?;
+    let validated =
+        body.get_blocks("variable").filter(|variable| variable.body.get_blocks("validation").count() > 0);
+    let named = |name: &str| {
+        let word = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        expected.split(&format!("var.{name}")).skip(1).any(word)
+    };
+    Ok(validated.map(|variable| variable.labels[0].as_str().to_owned()).filter(|name| !named(name)).collect())
 }
 
 /// The module's own files, those of its submodules included, without examples and tests.

@@ -18,6 +18,13 @@ const DEPLOYED: [&str; 2] = ["module.api.aws_ecs_service", "module.api.aws_ecs_t
 /// What destroying leaves on purpose. SM-131: the revisions that a rollback needs.
 const KEPT: &str = "module.api.aws_ecs_task_definition.this";
 
+/// Sizes that no environment has. A change of size is an update in place of everything that holds something.
+const SIZES: [&str; 3] = [
+    "-var=database={ instance_class = \"db.t3.large\", multi_az = true, allocated_storage = 200 }",
+    "-var=cache={ node_type = \"cache.t3.medium\", nodes = 2 }",
+    "-var=api={ cpu = 2048, memory = 4096, desired_count = 3, min_count = 3, max_count = 6 }",
+];
+
 /// The values that people put into secrets by hand.
 const BY_HAND: &str = "put-in-by-hand-and-known-to-nobody";
 
@@ -69,6 +76,15 @@ pub(super) fn lived(system: &System<'_>, environment: &Environment, stack: &Stac
             system.table(&step("applied"), &rows, &contents)
         }
     };
+    let other_sizes = system.plan(stack, environment, &[&[image(IMAGE).as_str()], SIZES.as_slice()].concat());
+    tally += match other_sizes.map(|contents| replaced(&contents)) {
+        Ok((0, _)) => system.failed(&step("plan of other sizes"), "it changes nothing"),
+        Ok((_, replaced)) if !replaced.is_empty() => {
+            system.failed(&step("plan of other sizes"), &replaced.join("\n"))
+        }
+        Ok((count, _)) => system.passed(&step(&format!("other sizes: {count} changes, nothing replaced"))),
+        Err(story) => system.failed(&step("plan of other sizes"), &story),
+    };
     tally += ends(system, environment, stack, &state);
     tally
 }
@@ -86,6 +102,16 @@ pub(super) fn workspace(environment: &Environment, found: Result<String, String>
 
 fn workspace_of(stack: &Stack) -> Result<String, String> {
     Ok(stack.run(&["workspace", "show"]).check()?.finished.stdout.trim().to_owned())
+}
+
+/// How much a plan changes, and what it would replace or remove, but for the revisions of the task definition.
+fn replaced(contents: &Value) -> (usize, Vec<String>) {
+    let changes = changes(contents);
+    let gone = |change: &Value| {
+        change["actions"].as_array().is_some_and(|all| all.iter().any(|one| one == "delete"))
+    };
+    let replaced = changes.iter().filter(|(address, change)| gone(change) && !address.starts_with(KEPT));
+    (changes.len(), replaced.map(|(address, _)| address.clone()).collect())
 }
 
 fn only_the_service(contents: &Value) -> Result<String, String> {
@@ -150,7 +176,7 @@ fn ends(system: &System<'_>, environment: &Environment, stack: &Stack, state: &s
     let failed = done.is_err();
     let mut tally = system.told(&step("destroyed"), done);
     if !failed {
-        tally += match left(stack, state, &given) {
+        tally += match left(system, environment, state) {
             Ok(left) if left.is_empty() => system.passed(&step("nothing is left in the double")),
             Ok(left) => system.failed(&step("something is left in the double"), &left.join("\n")),
             Err(story) => system.failed(&step("a look at what is left"), &story),
@@ -159,21 +185,48 @@ fn ends(system: &System<'_>, environment: &Environment, stack: &Stack, state: &s
     tally
 }
 
+/// Nothing but the providers that a state names: what it knows and the double still has is planned to go.
+const PROVIDERS: &str = r#"
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+}
+
+provider "aws" {
+  alias  = "dr"
+  region = "eu-central-1"
+}
+"#;
+
 /// What the double still has of what a state knew: each resource is read again by its own id.
-fn left(stack: &Stack, state: &str, given: &[&str]) -> Result<Vec<String>, String> {
-    let name = format!("{}.before.tfstate", given[0].rsplit('/').next().unwrap_or_default());
-    stack.write(&name, state);
-    stack.run(&["state", "push", "-force", &name]).check()?;
-    let known: BTreeSet<String> = stack.addresses().into_iter().collect();
-    let saved = format!("{name}.tfplan");
-    stack.run(&[["plan", "-refresh-only", "-out", &saved].as_slice(), given].concat()).check()?;
-    let contents = stack.run(&["show", "-json", &saved]).check()?.json();
-    let drift = contents["resource_drift"].as_array().into_iter().flatten();
-    let gone: BTreeSet<String> = drift
-        .filter(|one| one["change"]["actions"] == json!(["delete"]))
-        .filter_map(|one| one["address"].as_str().map(str::to_owned))
-        .collect();
-    Ok(known.difference(&gone).filter(|address| !address.starts_with(KEPT)).cloned().collect())
+fn left(system: &System<'_>, environment: &Environment, state: &str) -> Result<Vec<String>, String> {
+    let folder = format!("left-{}", environment.name);
+    let stack = system.stack(&folder, environment.account).map_err(|error| format!("{error:#}"))?;
+    stack.configure(PROVIDERS);
+    stack.write("terraform.tfstate", state);
+    stack.init().check()?;
+    let known = stack.addresses().len();
+    if known < 100 {
+        return Err(format!("the state knew {known} resources only"));
+    }
+    stack.run(&["plan", "-parallelism=40", "-out", "left.tfplan"]).check()?;
+    let contents = stack.run(&["show", "-json", "left.tfplan"]).check()?.json();
+    let (kept, left): (Vec<_>, Vec<_>) =
+        changes(&contents).into_keys().partition(|address| address.starts_with(KEPT));
+    // A look that finds not even these would have seen nothing.
+    if kept.is_empty() { Err("it does not find what stays on purpose".to_owned()) } else { Ok(left) }
 }
 
 /// The planned changes by address, reads and no-ops left out.
@@ -223,6 +276,16 @@ mod tests {
         let expected = [("a.changed", "x"), ("a.gone", "(all)")]
             .map(|(address, attribute)| (address.to_owned(), attribute.to_owned()));
         assert_eq!(drift(&contents), BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn a_replacement_is_noticed_unless_it_is_a_revision() {
+        let contents = json!({ "resource_changes": [
+            { "address": "a.kept", "change": change(json!(["update"]), json!({ "x": 1 }), json!({ "x": 2 })) },
+            { "address": "a.replaced", "change": change(json!(["delete", "create"]), json!({ "x": 1 }), json!({ "x": 2 })) },
+            { "address": format!("{KEPT}[0]"), "change": change(json!(["create", "delete"]), json!({ "x": 1 }), json!({ "x": 2 })) },
+        ]});
+        assert_eq!(replaced(&contents), (3, vec!["a.replaced".to_owned()]));
     }
 
     #[test]

@@ -32,8 +32,10 @@ const REFUSED: [(&str, &str, &Environment, &Environment, &str); 3] = [
 ];
 
 /// What a switch adds to production: row, what is given, and the type of which there is one then.
-const ADDED: [(&str, &str, &str); 1] =
-    [("SM-155", "-var=dr_region=eu-west-1", "aws_db_instance_automated_backups_replication")];
+const ADDED: [(&str, &str, &str); 2] = [
+    ("SM-144", "-var=reserve_database=true", "aws_rds_reserved_instance"),
+    ("SM-155", "-var=dr_region=eu-west-1", "aws_db_instance_automated_backups_replication"),
+];
 
 /// These run beside the applies of the environments, whose locks they leave alone.
 const BESIDE: &str = "-lock=false";

@@ -413,10 +413,9 @@ fn edge(of: &Environment, rows: &mut Rows<'_>) {
         "216adef6-5c7f-47e4-b989-5492eafa07d3",
     );
     rows.is("SM-071", CDN, "/ordered_cache_behavior/1/path_pattern", "/assets/*");
-    for path in ["/ordered_cache_behavior/0/allowed_methods"] {
-        let methods = rows.plan.at(CDN, path).as_array().map_or(0, Vec::len);
-        rows.find("SM-070", CDN, "all 7 methods", methods == 7, methods.to_string());
-    }
+    let methods =
+        rows.plan.at(CDN, "/ordered_cache_behavior/0/allowed_methods").as_array().map_or(0, Vec::len);
+    rows.find("SM-070", CDN, "all 7 methods", methods == 7, methods.to_string());
     rows.is("SM-071", "module.cdn.aws_cloudfront_cache_policy.this[\"assets\"]", "/default_ttl", 31_536_000);
     rows.is("SM-072", "module.cdn.aws_cloudfront_cache_policy.this[\"pages\"]", "/default_ttl", 3600);
     rows.refers("SM-073", "cdn", "certificate", "module.cdn_certificate.arn");

@@ -1,5 +1,7 @@
 """EC2."""
 
+from botocore.exceptions import ClientError
+
 from moto_plus.tests.check import check
 
 
@@ -24,3 +26,13 @@ def a_rule_for_a_prefix_list_has_its_description(aws):
     )["PrefixLists"]
     source = {"PrefixListIds": [{"PrefixListId": found["PrefixListId"], "Description": "from a list"}]}
     assert described(aws, source) == ["from a list"]
+
+
+@check
+def a_network_acl_that_is_gone_is_not_found(aws):
+    try:
+        aws.ec2.describe_network_acls(NetworkAclIds=["acl-00000000000000000"])
+    except ClientError as refusal:
+        assert refusal.response["Error"]["Code"] == "InvalidNetworkAclID.NotFound"
+    else:
+        raise AssertionError("there is no such ACL")
