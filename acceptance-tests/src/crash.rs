@@ -93,8 +93,8 @@ impl Subject<'_> {
             for moment in moments(call) {
                 let recovery = self.stop_and_recover(doing, stop, at + 1, moment);
                 let when = if moment == Moment::Before { "before" } else { "after" };
-                let operation = call.operation.replace(&self.named("NAME", "calls"), "NAME");
-                println!("  {operation:100} {when:8} {recovery}");
+                let operation = shortened(&call.operation.replace(&self.named("NAME", "calls"), "NAME"));
+                println!("  {operation:52} {when:8} {recovery}");
             }
         }
     }
@@ -186,6 +186,16 @@ impl Subject<'_> {
             stack.plan().is_empty();
         }
         told.join(", ")
+    }
+}
+
+/// A call without the parts of its path that all calls of a vendor have.
+fn shortened(operation: &str) -> String {
+    let (method, path) = operation.split_once(' ').unwrap_or((operation, ""));
+    let markers = ["/r2/", "/storage/v1/", "/v1/"];
+    match markers.iter().find_map(|marker| Some(&path[path.find(marker)?..])) {
+        Some(tail) => format!("{method} {tail}"),
+        None => operation.to_owned(),
     }
 }
 

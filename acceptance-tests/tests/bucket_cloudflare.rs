@@ -1,8 +1,11 @@
 //! `slipway_storage_bucket` on R2: its whole life, with the real Terraform, against the sandbox.
 
+mod judged;
+
 use std::time::Duration;
 
-use acceptance_tests::{NotRun, SandboxLab, on_sandbox, on_sandbox_with};
+use acceptance_tests::{NotRun, SandboxLab};
+use judged::{on_sandbox, on_sandbox_with};
 use sandbox::{Fault, FaultRule, Options};
 use serde_json::json;
 

@@ -1,6 +1,9 @@
 //! `slipway_storage_bucket` on Supabase Storage: its whole life, with the real Terraform, against the sandbox.
 
-use acceptance_tests::{SandboxLab, Stack, on_sandbox};
+mod judged;
+
+use acceptance_tests::{SandboxLab, Stack};
+use judged::on_sandbox;
 use sandbox::{Fault, FaultRule};
 
 /// The address of the bucket in every configuration here.
