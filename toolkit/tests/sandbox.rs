@@ -129,6 +129,18 @@ fn what_was_answered_survives_a_kill_at_any_moment() {
     assert!(answered.iter().all(|name| kept.contains(name)), "{answered:?} was answered, {kept:?} was kept");
 }
 
+#[test]
+fn it_starts_in_less_than_300_milliseconds() {
+    // The best of a few, because the machine may have more to do.
+    let start = || {
+        let started = std::time::Instant::now();
+        drop(Up::start(&[]));
+        started.elapsed()
+    };
+    let best = (0..5).map(|_| start()).min().expect("five starts");
+    assert!(best < std::time::Duration::from_millis(300), "{best:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_it_in_good_order() {
