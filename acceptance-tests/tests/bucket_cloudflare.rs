@@ -298,7 +298,7 @@ fn a_name_that_is_taken_is_refused_and_the_first_bucket_stays() {
         stack.apply().fails_with(&[
             "Bucket `assets` exists already, in this account",
             "Nothing was created",
-            "terraform import",
+            &format!("terraform import ADDRESS {}", id(cloud, "assets")),
         ]);
         assert!(stack.addresses().is_empty());
         assert_eq!((buckets(cloud), cloud.count("POST", "/r2/buckets")), (1, 1));

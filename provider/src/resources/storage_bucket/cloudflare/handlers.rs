@@ -30,7 +30,7 @@ pub(in super::super) async fn create(
     let jurisdiction = target.jurisdiction.spec();
     let r2 = ctx.client().cloudflare.r2(target.account_id.get().map(String::as_str), jurisdiction);
     let bucket = Bucket { r2, call: call(ctx), name: &name };
-    let not_created = |error: ApiError| bucket.not_created(&error);
+    let not_created = |error: ApiError| bucket.not_created(&error, "");
 
     let account = bucket.r2.account(&bucket.call).await.map_err(not_created)?;
     let hint = target.location_hint.get().cloned();
@@ -52,7 +52,7 @@ pub(in super::super) async fn create(
                 // It may be there: remembered as tainted, the next refresh finds out.
                 ctx.checkpoint(&state);
             }
-            return Err(not_created(error));
+            return Err(bucket.not_created(&error, &id));
         }
     };
     let target = state.cloudflare.as_mut().expect(OURS);
@@ -266,16 +266,15 @@ impl Bucket<'_> {
         Ok(())
     }
 
-    fn not_created(&self, error: &ApiError) -> Diagnostics {
+    /// `id` is that of the bucket which was to be created, once the account is known.
+    fn not_created(&self, error: &ApiError, id: &str) -> Diagnostics {
         let name = self.name;
         if let ErrorKind::AlreadyExists { .. } = error.kind {
             return Diagnostic::error(format!("Bucket `{name}` exists already, in this account"))
                 .line(error.tried())
                 .line(error.answered())
                 .line("Nothing was created, and the bucket that exists was not touched.")
-                .line(format!(
-                    "Import it (`terraform import ADDRESS cloudflare:ACCOUNT/JURISDICTION/{name}`), or choose another name."
-                ))
+                .line(format!("Import it (`terraform import ADDRESS {id}`), or choose another name."))
                 .at("name")
                 .into();
         }
