@@ -738,7 +738,7 @@ pub(super) fn bootstrap(plan: &Plan) -> Vec<Row> {
 
 /// What no plan of an environment can show, and where it is shown instead.
 fn elsewhere(rows: &mut Rows<'_>) {
-    const WORKFLOW: &str = "a workflow: read by the part `modules`";
+    const WORKFLOW: &str = "a workflow: read by the part `workflows`";
     const RELEASE: &str = "open: slipway_canary_release on the weights of the listener rule";
     rows.nothing(
         &["SM-115", "SM-116"],
