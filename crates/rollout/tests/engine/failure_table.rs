@@ -289,6 +289,32 @@ fn without_a_stable_version_nothing_is_taken_from_the_canary() {
 }
 
 #[test]
+fn a_failed_smoke_test_takes_nothing_from_the_only_version_that_is_left() {
+    let policy = Policy::parse(
+        r#"{
+            "skip_analysis": true,
+            "hooks": [{"when": "post_promotion", "url": "https://example.com/smoke", "on_failure": "rollback"}]
+        }"#,
+    );
+    let mut world = World::new(policy.expect("a policy without problems"));
+    world.hooks_fail = true;
+    world.ask(ask(Verb::Start("v2".into())));
+    world.call(&mut nobody);
+    world.call(&mut nobody);
+    assert_eq!(world.live_weight(), 100.0);
+    world.stable = Stable::Gone("404".into());
+    world.run_now(&mut nobody);
+    world.for_minutes(10);
+    assert_eq!((world.paused_for(), world.live_weight()), (Some(PauseKind::StableGone), 100.0));
+    assert!(world.run().reason.to_string().contains("hook"), "{}", world.run().reason);
+    // With a way back it is taken.
+    world.stable = Stable::Deployable;
+    world.does(Verb::Resume);
+    world.until(Phase::Failed);
+    assert_eq!(world.live_weight(), 0.0);
+}
+
+#[test]
 fn a_metrics_api_that_is_down_pauses_and_never_advances() {
     let mut world = World::releasing(policy());
     world.for_minutes(4);
