@@ -277,17 +277,17 @@ fn a_refresh_of_a_plain_bucket_is_one_call() {
 
 #[test]
 fn a_bucket_that_was_deleted_is_planned_again() {
-    on_sandbox(|cloud| {
-        let stack = cloud.stack(&bucket("", ""));
-        stack.apply().succeeds();
-        assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
-        let plan = stack.plan();
-        plan.does(&[(BUCKET, "create")]);
-        assert_eq!(plan.drifted(), [BUCKET]);
-        assert_eq!(cloud.r2("POST", "", r#"{"name":"assets"}"#), 200);
-        assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
-        stack.run(&["destroy", "-auto-approve", "-refresh=false"]).did(0, 0, 1);
-    });
+    for own in ["", "force_destroy = true"] {
+        on_sandbox(|cloud| {
+            let stack = cloud.stack(&bucket(own, ""));
+            stack.apply().succeeds();
+            assert_eq!(cloud.r2("DELETE", "/assets", ""), 200);
+            let plan = stack.plan();
+            plan.does(&[(BUCKET, "create")]);
+            assert_eq!(plan.drifted(), [BUCKET]);
+            stack.run(&["destroy", "-auto-approve", "-refresh=false"]).did(0, 0, 1);
+        });
+    }
 }
 
 #[test]

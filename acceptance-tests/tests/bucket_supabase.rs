@@ -125,6 +125,18 @@ fn equal_sizes_are_no_change() {
 }
 
 #[test]
+fn a_name_is_spelled_as_a_url_where_public_objects_are() {
+    on_sandbox(|cloud| {
+        let stack = stack(cloud, &bucket("", "public = true").replace("avatars", "who & what?"));
+        stack.apply().succeeds();
+        let told = stack.resource(BUCKET).expect("it was created")["supabase"]["public_url"].clone();
+        assert!(told.as_str().is_some_and(|url| url.ends_with("/public/who%20%26%20what%3F")), "{told}");
+        stack.plan().is_empty();
+        stack.destroy().did(0, 0, 1);
+    });
+}
+
+#[test]
 fn public_objects_are_told_where_they_are() {
     on_sandbox(|cloud| {
         let stack = stack(cloud, &bucket("", ""));
@@ -181,15 +193,17 @@ fn a_refresh_is_one_call_beside_the_key() {
 
 #[test]
 fn a_bucket_that_was_deleted_is_planned_again() {
-    on_sandbox(|cloud| {
-        let stack = stack(cloud, &bucket("", ""));
-        stack.apply().succeeds();
-        assert_eq!(cloud.storage("DELETE", "/bucket/avatars", ""), 200);
-        let plan = stack.plan();
-        plan.does(&[(BUCKET, "create")]);
-        assert_eq!(plan.drifted(), [BUCKET]);
-        stack.run(&["destroy", "-auto-approve", "-refresh=false"]).did(0, 0, 1);
-    });
+    for own in ["", "force_destroy = true"] {
+        on_sandbox(|cloud| {
+            let stack = stack(cloud, &bucket(own, ""));
+            stack.apply().succeeds();
+            assert_eq!(cloud.storage("DELETE", "/bucket/avatars", ""), 200);
+            let plan = stack.plan();
+            plan.does(&[(BUCKET, "create")]);
+            assert_eq!(plan.drifted(), [BUCKET]);
+            stack.run(&["destroy", "-auto-approve", "-refresh=false"]).did(0, 0, 1);
+        });
+    }
 }
 
 #[test]

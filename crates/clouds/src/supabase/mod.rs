@@ -76,7 +76,7 @@ impl Supabase {
     ///
     /// # Errors
     /// The reason, when the configured URL is that of another hosted project.
-    pub fn project_url(&self, project: &str) -> Result<String, String> {
+    fn project_url(&self, project: &str) -> Result<String, String> {
         project_url(self.0.config.project_url.as_deref(), project)
     }
 

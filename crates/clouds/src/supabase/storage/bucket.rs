@@ -93,6 +93,13 @@ impl Storage {
         }
     }
 
+    /// What the URLs of a public bucket's objects begin with; none while the configuration contradicts itself about where
+    /// the project is.
+    pub fn public_url(&self, name: &str) -> Option<String> {
+        let project = self.supabase.project_url(&self.project).ok()?;
+        Some(format!("{project}/storage/v1/object/public/{}", segment(name)))
+    }
+
     /// The bucket; `None` when the project has none of that name, or is itself removed.
     ///
     /// # Errors

@@ -97,7 +97,10 @@ pub(in super::super) async fn delete(
         let report = |progress: clouds::supabase::storage::Progress| {
             tracing::info!(bucket = name.as_str(), deleted = progress.deleted, "emptying");
         };
-        storage.empty(&call, &name, &report).await.map_err(not_removed)?;
+        match storage.empty(&call, &name, &report).await {
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
+            emptied => drop(emptied.map_err(not_removed)?),
+        }
         ctx.proceed(&left)?;
         storage.delete_emptied(&call, &name).await
     } else {
@@ -112,9 +115,8 @@ pub(in super::super) async fn delete(
 impl SupabaseBucket {
     /// What follows from the other attributes.
     fn derive(&mut self, clouds: &Clouds, name: &str) {
-        let url = clouds.supabase.project_url(&self.project_ref).ok().filter(|_| *self.public);
-        let name = name.replace(' ', "%20");
-        self.public_url = Computed::maybe(url.map(|url| format!("{url}/storage/v1/object/public/{name}")));
+        let storage = clouds.supabase.storage(&self.project_ref);
+        self.public_url = Computed::maybe(storage.public_url(name).filter(|_| *self.public));
     }
 }
 
