@@ -189,8 +189,8 @@ fn a_command_told_twice_is_obeyed_once() {
     world.run_now(&mut nobody);
     assert_eq!(world.run().weight, 50);
     world.ask(promote);
-    let decision = world.call(&mut nobody).expect("a decision");
-    assert_eq!((decision.refused, world.run().weight), (None, 50));
+    let decision = world.run_now(&mut nobody).expect("a decision");
+    assert_eq!((decision.refused, world.run().weight, world.shifts.as_slice()), (None, 50, &[10, 50][..]));
 }
 
 #[test]

@@ -556,6 +556,31 @@ fn a_split_that_cannot_be_read_holds_everything_that_touches_it() {
 }
 
 #[test]
+fn no_release_succeeds_before_its_split_was_seen() {
+    let mut world = World::releasing(policy());
+    world.until_weight(100);
+    world.blind = true;
+    world.for_minutes(20);
+    assert_eq!(world.phase(), Phase::FinalBake);
+    world.blind = false;
+    world.until(Phase::Succeeded);
+}
+
+#[test]
+fn a_call_that_timed_out_is_no_interrupt() {
+    let mut world = World::new(policy());
+    world.calls = Calls::AreRefused;
+    world.ask(ask(Verb::Start("v2".into())));
+    world.call(&mut nobody);
+    world.call(&mut nobody);
+    world.event(Event::ShiftFailed("context deadline exceeded".into()));
+    world.call(&mut nobody);
+    assert_eq!((world.phase(), world.paused_for()), (Phase::Progressing, None));
+    world.calls = Calls::Work;
+    world.until_weight(10);
+}
+
+#[test]
 fn an_answer_about_the_split_that_comes_late_is_not_believed() {
     let mut world = World::releasing(policy());
     let old = world.latest.clone().expect("there was a call");
