@@ -70,7 +70,7 @@ pub(crate) const GENERATORS: [Generator; 5] = [
     Generator { name: "proto", files: || proto::files().map_err(Missing::Failed), owned: &[proto::TARGET] },
     Generator {
         name: "docs",
-        files: || printed(PACKAGE, "provider", &["docs"]),
+        files: || printed(PACKAGE, "provider/examples/generate.rs", &["docs"]),
         owned: &[
             "docs/actions",
             "docs/data-sources",
@@ -82,10 +82,14 @@ pub(crate) const GENERATORS: [Generator; 5] = [
     },
     Generator {
         name: "schemas",
-        files: || printed(PACKAGE, "provider", &["schemas"]),
+        files: || printed(PACKAGE, "provider/examples/generate.rs", &["schemas"]),
         owned: &["schemas/resources"],
     },
-    Generator { name: "policy", files: || printed("rollout", "crates/rollout", &[]), owned: &[] },
+    Generator {
+        name: "policy",
+        files: || printed("rollout", "crates/rollout/examples/policy-schema.rs", &[]),
+        owned: &[],
+    },
     Generator { name: "modules", files: || modules_docs::files().map_err(Missing::Failed), owned: &[] },
 ];
 
@@ -190,18 +194,18 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// What the example `generate` of a package prints: one JSON object of text by path.
+/// What an example of a package prints: one JSON object of text by path.
 ///
 /// It is run and not linked, so that the chores build fast and work while the package does not compile.
-fn printed(package: &str, folder: &str, arguments: &[&str]) -> Result<Files, Missing> {
-    let example = format!("{folder}/examples/generate.rs");
+fn printed(package: &str, example: &str, arguments: &[&str]) -> Result<Files, Missing> {
     let root = &Project::get().root;
-    if !root.join(&example).is_file() {
+    if !root.join(example).is_file() {
         return Err(Missing::Source(format!("{example}, which prints the files")));
     }
     let run = || -> Result<Files> {
+        let name = Path::new(example).file_stem().context("an example is a file")?;
         let mut command = Command::new(settings().cargo);
-        command.args(["run", "--quiet", "--locked", "--package", package, "--example", "generate", "--"]);
+        command.args(["run", "--quiet", "--locked", "--package", package, "--example"]).arg(name).arg("--");
         command.args(arguments);
         command.current_dir(root);
         let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
