@@ -29,6 +29,8 @@ pub(super) struct S3Stub {
 struct State {
     /// The sub-resources of each bucket, by the name that operations call them.
     buckets: HashMap<String, HashMap<String, Bytes>>,
+    /// What was taken away from buckets that are there.
+    removed: BTreeSet<(String, String)>,
     calls: BTreeMap<String, usize>,
     lacking: BTreeSet<String>,
 }
@@ -131,6 +133,7 @@ impl State {
             "HeadBucket" => empty(StatusCode::OK),
             "DeleteBucket" => {
                 self.buckets.remove(&bucket);
+                self.removed.retain(|(of, _)| *of != bucket);
                 empty(StatusCode::NO_CONTENT)
             }
             "ListObjectsV2" | "ListObjects" => {
@@ -142,18 +145,31 @@ impl State {
                 if let Some(part) = operation.strip_prefix("Get") {
                     match parts.get(part) {
                         Some(stored) => Response::new(Full::new(stored.clone())),
+                        None if self.removed.contains(&(bucket.clone(), part.to_owned())) => removed(part)?,
                         None => unset(part)?,
                     }
                 } else if let Some(part) = operation.strip_prefix("Put") {
                     parts.insert(part.to_owned(), body);
                     empty(StatusCode::OK)
                 } else {
-                    parts.remove(operation.strip_prefix("Delete")?);
+                    let part = operation.strip_prefix("Delete")?;
+                    parts.remove(part);
+                    self.removed.insert((bucket, part.to_owned()));
                     empty(StatusCode::NO_CONTENT)
                 }
             }
         })
     }
+}
+
+/// What S3 says of a part of a bucket that was taken away: two of those that every bucket begins with do not come back.
+fn removed(part: &str) -> Option<Answer> {
+    match part {
+        "BucketOwnershipControls" => Some("OwnershipControlsNotFoundError"),
+        "PublicAccessBlock" => Some("NoSuchPublicAccessBlockConfiguration"),
+        _ => None,
+    }
+    .map_or_else(|| unset(part), |code| Some(error(StatusCode::NOT_FOUND, code, part)))
 }
 
 /// What S3 says of a part of a bucket that nobody has set.
