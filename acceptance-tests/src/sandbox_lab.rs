@@ -4,7 +4,7 @@ use crate::by_hand;
 use crate::lab::{AwsLab, Lab, on_aws, on_terraform};
 use crate::proxy::Proxy;
 use crate::stack::Stack;
-use sandbox::{Options, Running, Sandbox};
+use sandbox::{Fault, FaultRule, Options, Running, Sandbox};
 
 /// One sandbox and Terraform beside it.
 pub struct SandboxLab<'a> {
@@ -123,6 +123,27 @@ impl SandboxLab<'_> {
     /// The sandbox does not answer.
     pub fn management(&self, method: &str, path: &str, body: &str) -> u16 {
         by_hand::management(&self.sandbox.supabase(), method, path, body).expect("the sandbox answers")
+    }
+
+    /// Lets `fault` happen to the next call of each kind: a method, and a pattern of paths.
+    ///
+    /// # Panics
+    /// A pattern that no path can match.
+    pub fn strike(&self, fault: &Fault, calls: &[(&str, &str)]) {
+        for (method, path) in calls {
+            let rule = FaultRule::new(fault.clone()).on(method, path);
+            self.sandbox.fault(rule).expect("a rule that can work");
+        }
+    }
+
+    /// Asserts that each fault has happened, and once.
+    ///
+    /// # Panics
+    /// One has not.
+    pub fn every_fault_has_struck_once(&self) {
+        for fault in self.sandbox.status().faults {
+            assert_eq!(fault.hits, 1, "{fault:?}");
+        }
     }
 
     /// How often a method was called on paths that end so.

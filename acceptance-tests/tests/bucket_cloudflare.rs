@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use acceptance_tests::{NotRun, SandboxLab};
 use judged::{on_sandbox, on_sandbox_with};
-use sandbox::{Fault, FaultRule, Options};
+use sandbox::{Fault, Options};
 use serde_json::json;
 
 /// The address of the bucket in every configuration here.
@@ -373,17 +373,7 @@ fn a_bucket_that_holds_objects_stays_unless_its_removal_is_forced() {
 /// is one bucket, then none.
 fn survives(fault: &Fault) {
     on_sandbox(|cloud| {
-        let strike = |calls: &[(&str, &str)]| {
-            for (method, path) in calls {
-                let rule = FaultRule::new(fault.clone()).on(method, path);
-                cloud.sandbox.fault(rule).expect("a rule that can work");
-            }
-        };
-        let settled = || {
-            for fault in cloud.sandbox.status().faults {
-                assert_eq!(fault.hits, 1, "{fault:?}");
-            }
-        };
+        let strike = |calls: &[(&str, &str)]| cloud.strike(fault, calls);
         let stack = cloud.stack(&bucket("force_destroy = true", COMPLETE));
         strike(&[
             ("GET", "*/r2/buckets/assets"),
@@ -394,20 +384,20 @@ fn survives(fault: &Fault) {
             ("POST", "*/domains/custom"),
         ]);
         stack.apply().did(1, 0, 0);
-        settled();
+        cloud.every_fault_has_struck_once();
         stack.plan().is_empty();
         assert_eq!(buckets(cloud), 1);
 
         cloud.configure(&stack, &bucket("force_destroy = true", ""));
         strike(&[("PATCH", "*/assets"), ("DELETE", "*/cors"), ("DELETE", "*/domains/custom/*")]);
         stack.apply().did(0, 1, 0);
-        settled();
+        cloud.every_fault_has_struck_once();
         stack.plan().is_empty();
 
         assert_eq!(cloud.r2("PUT", "/assets/objects/kept", "x"), 200);
         strike(&[("GET", "/r2/*/assets*"), ("POST", "/r2/*/assets*"), ("DELETE", "*/r2/buckets/assets")]);
         stack.destroy().did(0, 0, 1);
-        settled();
+        cloud.every_fault_has_struck_once();
         assert_eq!(buckets(cloud), 0);
     });
 }

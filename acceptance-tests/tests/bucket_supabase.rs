@@ -4,7 +4,7 @@ mod judged;
 
 use acceptance_tests::{SandboxLab, Stack};
 use judged::on_sandbox;
-use sandbox::{Fault, FaultRule};
+use sandbox::Fault;
 
 /// The address of the bucket in every configuration here.
 const BUCKET: &str = "slipway_storage_bucket.b";
@@ -280,28 +280,18 @@ fn a_bucket_that_holds_objects_stays_unless_its_removal_is_forced() {
 /// is one bucket, then none.
 fn survives(fault: &Fault) {
     on_sandbox(|cloud| {
-        let strike = |calls: &[(&str, &str)]| {
-            for (method, path) in calls {
-                let rule = FaultRule::new(fault.clone()).on(method, path);
-                cloud.sandbox.fault(rule).expect("a rule that can work");
-            }
-        };
-        let settled = || {
-            for fault in cloud.sandbox.status().faults {
-                assert_eq!(fault.hits, 1, "{fault:?}");
-            }
-        };
+        let strike = |calls: &[(&str, &str)]| cloud.strike(fault, calls);
         let stack = stack(cloud, &bucket("force_destroy = true", COMPLETE));
         strike(&[("GET", "*/api-keys"), ("GET", "*/bucket/*"), ("POST", "*/bucket")]);
         stack.apply().did(1, 0, 0);
-        settled();
+        cloud.every_fault_has_struck_once();
         stack.plan().is_empty();
         assert_eq!(buckets(cloud), 1);
 
         cloud.configure(&stack, &bucket("force_destroy = true", ""));
         strike(&[("PUT", "*/bucket/*")]);
         stack.apply().did(0, 1, 0);
-        settled();
+        cloud.every_fault_has_struck_once();
         stack.plan().is_empty();
 
         assert_eq!(cloud.storage("POST", "/object/avatars/kept", "\"x\""), 200);
@@ -311,7 +301,7 @@ fn survives(fault: &Fault) {
             ("DELETE", "*/bucket/avatars"),
         ]);
         stack.destroy().did(0, 0, 1);
-        settled();
+        cloud.every_fault_has_struck_once();
         assert_eq!(buckets(cloud), 0);
     });
 }

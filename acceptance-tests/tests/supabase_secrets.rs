@@ -1,7 +1,7 @@
 //! `slipway_supabase_secrets`: write-only values through their whole life, with the real Terraform, against the sandbox.
 
 use acceptance_tests::{SandboxLab, Stack, on_sandbox};
-use sandbox::{Fault, FaultRule};
+use sandbox::Fault;
 
 /// The address of the secrets in every configuration here.
 const SECRETS: &str = "slipway_supabase_secrets.s";
@@ -112,13 +112,10 @@ fn secrets_are_imported_by_the_reference_of_their_project() {
 fn an_answer_that_is_lost_loses_no_secret() {
     on_sandbox(|cloud| {
         let stack = stack_of(cloud, ONE);
-        for method in ["POST", "DELETE"] {
-            let rule = FaultRule::new(Fault::LostResponse).on(method, "*/secrets");
-            cloud.sandbox.fault(rule).expect("a rule that can work");
-        }
+        cloud.strike(&Fault::LostResponse, &[("POST", "*/secrets"), ("DELETE", "*/secrets")]);
         stack.apply().did(1, 0, 0);
         stack.plan().is_empty();
         stack.destroy().did(0, 0, 1);
-        assert!(cloud.sandbox.status().faults.iter().all(|fault| fault.hits == 1));
+        cloud.every_fault_has_struck_once();
     });
 }
