@@ -2,6 +2,7 @@
 
 mod aws;
 mod cloudflare;
+mod http_method;
 mod identity;
 mod name;
 mod supabase;

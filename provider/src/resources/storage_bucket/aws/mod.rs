@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use tfplugin::resource::Action;
 use tfplugin::{Choice, Computed, Defaulted, Model, OrComputed, Plan, Report, Set};
 
+use super::http_method::HttpMethod;
 use super::{StorageBucket, StorageBucketModelDraft};
 pub(super) use handlers::{create, delete, read, update};
 use policy::Policy;
@@ -284,26 +285,6 @@ pub struct CorsRule {
     /// Seconds for which the browser may remember the permission.
     #[tf(range = "0..")]
     pub max_age_seconds: Option<i32>,
-}
-
-/// An HTTP method that CORS can allow.
-#[derive(Choice, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HttpMethod {
-    /// Read.
-    #[tf("GET")]
-    Get,
-    /// Write.
-    #[tf("PUT")]
-    Put,
-    /// Upload from a form.
-    #[tf("POST")]
-    Post,
-    /// Remove.
-    #[tf("DELETE")]
-    Delete,
-    /// Look.
-    #[tf("HEAD")]
-    Head,
 }
 
 /// The bucket as a website, or as a redirect to one.

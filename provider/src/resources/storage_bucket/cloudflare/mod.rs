@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tfplugin::resource::Action;
 use tfplugin::{Choice, Computed, Defaulted, Dynamic, Model, OrComputed, Plan, Report, Set, Span};
 
+use super::http_method::HttpMethod;
 use super::{StorageBucket, StorageBucketModelDraft};
 pub(super) use handlers::{create, delete, read, update};
 
@@ -130,26 +131,6 @@ pub struct Allowed {
     /// Request headers that the page may send.
     #[tf(items = "1..")]
     pub headers: Option<Set<String>>,
-}
-
-/// An HTTP method that CORS can allow.
-#[derive(Choice, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HttpMethod {
-    /// Read.
-    #[tf("GET")]
-    Get,
-    /// Write.
-    #[tf("PUT")]
-    Put,
-    /// Upload from a form.
-    #[tf("POST")]
-    Post,
-    /// Remove.
-    #[tf("DELETE")]
-    Delete,
-    /// Look.
-    #[tf("HEAD")]
-    Head,
 }
 
 /// What happens to some of the objects as they age.
