@@ -36,6 +36,13 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// SHA-256 of a text in hexadecimal digits, which is how vendors tell of a secret without telling it.
+#[cfg(any(feature = "cloudflare", feature = "supabase"))]
+pub(crate) fn sha256_hex(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

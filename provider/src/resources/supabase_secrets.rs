@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clouds::supabase::digest_of;
+use clouds::supabase::{digest_of, is_project_ref};
 use clouds::{ErrorKind, Secret};
 use tfplugin::resource::Action;
 use tfplugin::{
@@ -62,7 +62,7 @@ pub struct SupabaseSecretsIdentity {
 
 impl Identity for SupabaseSecretsIdentity {
     fn parse(id: &str) -> Result<Self, Invalid> {
-        if id.len() == 20 && id.bytes().all(|letter| letter.is_ascii_lowercase()) {
+        if is_project_ref(id) {
             return Ok(Self { project_ref: id.to_owned() });
         }
         Err(Invalid::new("is not the reference of a project", "Write 20 small letters."))

@@ -2,7 +2,6 @@
 
 use reqwest::Method;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::{Cloudflare, R2Credentials};
 use crate::{
@@ -10,6 +9,7 @@ use crate::{
     error::{ApiError, Delivery, ErrorKind},
     http::segment,
     policy::{Operation, Repeat},
+    secret::sha256_hex,
 };
 
 /// An account that the token reaches.
@@ -123,9 +123,7 @@ impl Cloudflare {
             .get_or_try_init(|| async {
                 let id = self.token(call).await?.id;
                 let text = self.0.config.api_token.as_ref().map_or("", |token| token.expose());
-                let digest = Sha256::digest(text.as_bytes());
-                let secret: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-                Ok(R2Credentials { access_key_id: id.into(), secret_access_key: secret.into() })
+                Ok(R2Credentials { access_key_id: id.into(), secret_access_key: sha256_hex(text).into() })
             })
             .await?;
         Ok(derived.clone())

@@ -104,6 +104,11 @@ impl fmt::Debug for Supabase {
     }
 }
 
+/// Whether a text is the reference of a hosted project: twenty small letters.
+pub fn is_project_ref(text: &str) -> bool {
+    text.len() == 20 && text.bytes().all(|letter| letter.is_ascii_lowercase())
+}
+
 fn project_url(configured: Option<&str>, project: &str) -> Result<String, String> {
     let Some(configured) = configured else {
         return Ok(format!("https://{}.supabase.co", segment(project)));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::Supabase;
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     error::ApiError,
     http::segment,
     policy::{Operation, Repeat},
-    secret::Secret,
+    secret::{Secret, sha256_hex},
 };
 
 const LIST: Operation = asks("List all secrets", "edge_functions_secrets_read", Repeat::Read);
@@ -35,7 +34,7 @@ struct Row {
 
 /// What Supabase shows of a secret: its SHA-256, in hexadecimal digits.
 pub fn digest_of(secret: &str) -> String {
-    Sha256::digest(secret).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(secret)
 }
 
 impl Supabase {

@@ -1,6 +1,7 @@
 //! What tells a bucket from every other one: `aws:assets`, `cloudflare:ACCOUNT/JURISDICTION/assets`,
 //! `supabase:PROJECT/assets`.
 
+use clouds::supabase::is_project_ref;
 use tfplugin::{Choice, Identity, Invalid, Model};
 
 /// The clouds that buckets can be on.
@@ -69,7 +70,7 @@ impl Identity for StorageBucketIdentity {
             // What the clouds' own ids look like: a name is one of S3, a reference or an account comes before a slash.
             None => match id.split('/').collect::<Vec<_>>().as_slice() {
                 [_] => ("aws", id),
-                [project, _] if is_reference(project) => ("supabase", id),
+                [project, _] if is_project_ref(project) => ("supabase", id),
                 [account, _, _] if is_account(account) => ("cloudflare", id),
                 _ => return Err(refuse()),
             },
@@ -99,11 +100,6 @@ impl Identity for StorageBucketIdentity {
         };
         format!("{}:{place}{}", self.cloud.as_str(), self.name)
     }
-}
-
-/// Twenty small letters.
-fn is_reference(text: &str) -> bool {
-    text.len() == 20 && text.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
 /// Thirty-two hexadecimal digits.
