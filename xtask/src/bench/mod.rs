@@ -128,15 +128,8 @@ impl Clouds {
         if subject.is_in_the_sandbox() {
             return self.sandbox.variables();
         }
-        [
-            ("AWS_ENDPOINT_URL", self.s3.endpoint()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec()
+        let of_aws = sandbox::aws::environment(self.s3.endpoint());
+        of_aws.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// Forgets the buckets of the run before.

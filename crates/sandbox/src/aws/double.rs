@@ -117,7 +117,8 @@ impl Double {
 }
 
 /// The environment that points an AWS client to `endpoint`, with credentials that are worth nothing.
-pub(super) fn environment(endpoint: &str) -> Vec<(&'static str, String)> {
+#[must_use]
+pub fn environment(endpoint: &str) -> Vec<(&'static str, String)> {
     [
         ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_ACCESS_KEY_ID", "test"),

@@ -20,7 +20,7 @@ mod python;
 mod tools;
 
 pub use client::{Client, Refusal};
-pub use double::{Double, Kind};
+pub use double::{Double, Kind, environment};
 pub use gap::gaps_in;
 pub use tools::Tools;
 
