@@ -120,7 +120,6 @@ pub struct SupabaseSettings {
 pub struct Slipway;
 
 impl Provider for Slipway {
-    const NAME: &'static str = "slipway";
     const ADDRESS: &'static str = "registry.terraform.io/slipway/slipway";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 

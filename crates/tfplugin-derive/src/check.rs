@@ -6,7 +6,7 @@ use syn::{GenericArgument, LitStr, PathArguments, Result, Type};
 use crate::parse::{Errors, Field, Model, Stability, last_segment};
 
 /// Wrappers that say who decides a value; one field takes one of them.
-const MODES: [&str; 5] = ["Option", "Defaulted", "OrComputed", "Computed", "WriteOnly"];
+pub(crate) const MODES: [&str; 5] = ["Option", "Defaulted", "OrComputed", "Computed", "WriteOnly"];
 
 pub(crate) fn model(model: &Model) -> Result<()> {
     let mut errors = Errors::default();
@@ -85,7 +85,9 @@ fn check_field(model: &Model, field: &Field, errors: &mut Errors) {
     });
     if !sound || name.is_empty() {
         let span = field.rename.as_ref().map_or_else(|| field.ident.span(), LitStr::span);
-        errors.say(span, "an attribute's name is lower case letters, digits and underscores");
+        let message =
+            "an attribute's name is lower case letters, digits and underscores, with no digit first";
+        errors.say(span, message);
     }
 }
 

@@ -1,8 +1,9 @@
 //! The code that a model becomes.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Expr, ExprLit, Lit};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Ident, Lit};
 
 use crate::parse::{Field, Model, Replace, Rule, Stability, Together};
 
@@ -22,6 +23,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
     let names: Vec<_> = model.fields.iter().map(Field::attribute).collect();
     let types: Vec<_> = model.fields.iter().map(|field| &field.ty).collect();
     let visibilities = model.fields.iter().map(|field| &field.visibility);
+    let subjects = model.fields.iter().flat_map(subjects_of_rules);
     let draft_docs = model.fields.iter().map(|field| &field.doc);
     let draft_doc = format!("[`{name}`] while parts of it may be unknown; what rules look at.");
 
@@ -82,6 +84,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
         }
 
         #(const _: () = <<#types as ::tfplugin::Field>::Inner as ::tfplugin::Element>::CHECK;)*
+        #(const _: () = #subjects;)*
 
         #[doc = #draft_doc]
         #[derive(::std::clone::Clone, ::std::fmt::Debug)]
@@ -167,6 +170,24 @@ fn attribute(field: &Field) -> TokenStream {
             attribute
         })
     }
+}
+
+/// Whether the field's type is one that its rules can judge.
+fn subjects_of_rules(field: &Field) -> impl Iterator<Item = TokenStream> {
+    field.rules.iter().filter_map(|rule| {
+        let subject = match rule {
+            Rule::Range(_) => "ordered",
+            Rule::Length(_) | Rule::Pattern(..) | Rule::OneOf(_) => "text",
+            Rule::Items(_) => "collection",
+            // Its own signature says what it takes.
+            Rule::Check(_) => return None,
+        };
+        // The compiler's complaint stands at the field, not at the derive.
+        let (ty, span) = (&field.ty, field.ty.span());
+        let subject = Ident::new(subject, span);
+        let inner = quote_spanned!(span=> <#ty as ::tfplugin::Field>::Inner);
+        Some(quote_spanned!(span=> ::tfplugin::derive_support::#subject::<#inner>()))
+    })
 }
 
 fn rule_of_struct(rule: &Together) -> TokenStream {

@@ -6,6 +6,7 @@
 mod check;
 mod choice;
 mod expand;
+mod identity;
 mod parse;
 
 use proc_macro::TokenStream;
@@ -68,4 +69,11 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 pub fn derive_choice(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     choice::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a model with required fields an identity: the import id is its fields, with a `/` between them.
+#[proc_macro_derive(Identity, attributes(tf))]
+pub fn derive_identity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    identity::derive(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
+use syn::parse::{Parse, ParseBuffer};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
@@ -150,13 +151,17 @@ pub(crate) fn model(input: &DeriveInput) -> Result<Model> {
     };
     each_key(&input.attrs, &mut errors, |meta| {
         let key = meta.path.require_ident()?.to_string();
+        let twice =
+            |there: bool| if there { Err(meta.error(format!("`{key}` is written twice"))) } else { Ok(()) };
         let variant = match key.as_str() {
             "version" => {
-                model.version = Some(meta.value()?.parse()?);
+                twice(model.version.is_some())?;
+                model.version = Some(value(&meta, "version = 1")?);
                 return Ok(());
             }
             "deprecated" => {
-                model.deprecated = Some(meta.value()?.parse()?);
+                twice(model.deprecated.is_some())?;
+                model.deprecated = Some(value(&meta, "deprecated = \"Use something else.\"")?);
                 return Ok(());
             }
             "exactly_one_of" => "ExactlyOneOf",
@@ -210,13 +215,15 @@ fn parse_field(field: &syn::Field, errors: &mut Errors) -> Field {
         };
         match key.as_str() {
             "default" => {
-                let value = if meta.input.peek(Token![=]) { Some(meta.value()?.parse()?) } else { None };
+                let given = meta.input.peek(Token![=]);
+                let value = if given { Some(value(&meta, "default = 5")?) } else { None };
                 parsed.default = Some(Default { span, value });
             }
             "replace" => {
                 let replace = if meta.input.peek(Token![=]) {
-                    let how: LitStr = meta.value()?.parse()?;
-                    if how.value() != "presence" {
+                    let how: Expr = meta.value()?.parse()?;
+                    if !matches!(&how, Expr::Lit(ExprLit { lit: Lit::Str(how), .. }) if how.value() == "presence")
+                    {
                         let message = "write `replace` for any change, or `replace = \"presence\"`";
                         return Err(Error::new(how.span(), message));
                     }
@@ -233,19 +240,21 @@ fn parse_field(field: &syn::Field, errors: &mut Errors) -> Field {
             "range" => parsed.rules.push(Rule::Range(bounds(&meta)?)),
             "length" => parsed.rules.push(Rule::Length(bounds(&meta)?)),
             "items" => parsed.rules.push(Rule::Items(bounds(&meta)?)),
-            "pattern" => match names(&meta)?.as_slice() {
-                [pattern, sentence] => parsed.rules.push(Rule::Pattern(pattern.clone(), sentence.clone())),
+            "pattern" => match names(&meta).as_deref() {
+                Ok([pattern, sentence]) => {
+                    parsed.rules.push(Rule::Pattern(pattern.clone(), sentence.clone()))
+                }
                 _ => {
                     let message = "write `pattern(\"regex\", \"A sentence that says it to people.\")`";
                     return Err(Error::new(span, message));
                 }
             },
             "one_of" => parsed.rules.push(Rule::OneOf(names(&meta)?)),
-            "check" => parsed.rules.push(Rule::Check(meta.value()?.parse()?)),
+            "check" => parsed.rules.push(Rule::Check(value(&meta, "check = path::to::function")?)),
             "conflicts_with" => parsed.conflicts_with = names(&meta)?,
             "required_with" => parsed.required_with = names(&meta)?,
-            "deprecated" => parsed.deprecated = Some(meta.value()?.parse()?),
-            "rename" => parsed.rename = Some(meta.value()?.parse()?),
+            "deprecated" => parsed.deprecated = Some(value(&meta, "deprecated = \"Use something else.\"")?),
+            "rename" => parsed.rename = Some(value(&meta, "rename = \"name\"")?),
             _ => return Err(meta.error(format!("`{key}` means nothing here: use {FIELD_KEYS}"))),
         }
         Ok(())
@@ -265,11 +274,21 @@ fn each_key(
     }
 }
 
+/// What stands behind `=`; the advice shows a right one.
+fn value<T: Parse>(meta: &ParseNestedMeta<'_>, advice: &str) -> Result<T> {
+    let value = meta.value().and_then(ParseBuffer::parse);
+    value.map_err(|error| Error::new(error.span(), format!("write `{advice}`")))
+}
+
 /// `("a", "b")`.
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
-    let content;
-    parenthesized!(content in meta.input);
-    let names = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+    let read = || {
+        let content;
+        parenthesized!(content in meta.input);
+        Punctuated::<LitStr, Token![,]>::parse_terminated(&content)
+    };
+    let key = meta.path.require_ident()?;
+    let names = read().map_err(|error| Error::new(error.span(), format!("write `{key}(\"a\", \"b\")`")))?;
     if names.is_empty() {
         return Err(meta.error("name at least one, in quotes"));
     }
@@ -278,7 +297,9 @@ fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
 
 /// `"low..=high"`, with either end left out.
 fn bounds(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
-    let bounds: LitStr = meta.value()?.parse()?;
+    const ADVICE: &str = "write bounds as `\"low..=high\"`, `\"low..\"` or `\"..=high\"`";
+    let bounds = meta.value().and_then(ParseBuffer::parse::<LitStr>);
+    let bounds = bounds.map_err(|error| Error::new(error.span(), ADVICE))?;
     let text = bounds.value();
     match text.split_once("..") {
         Some((low, high)) if !(low.trim().is_empty() && high.trim_start_matches('=').trim().is_empty()) => {
@@ -288,7 +309,7 @@ fn bounds(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
             }
             Ok(bounds)
         }
-        _ => Err(Error::new(bounds.span(), "write bounds as `\"low..=high\"`, `\"low..\"` or `\"..=high\"`")),
+        _ => Err(Error::new(bounds.span(), ADVICE)),
     }
 }
 

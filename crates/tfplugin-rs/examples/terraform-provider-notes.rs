@@ -2,17 +2,11 @@
 
 use std::{fs, io, process::ExitCode};
 
-use tfplugin::{
-    Computed, Context, Diagnostic, Identity, Invalid, Model, Operation, Outcome, Provider, Registry, Resource,
-};
-
-/// Keeps notes in files.
-#[derive(Model)]
-struct Settings {}
+use tfplugin::{Computed, Context, Diagnostic, Identity, Model, Operation, Outcome, Registry, Resource};
 
 /// A note.
 #[derive(Model, Clone, Debug)]
-struct NoteModel {
+struct Note {
     /// Where the note is kept.
     #[tf(replace, length = "1..=255")]
     path: String,
@@ -24,73 +18,56 @@ struct NoteModel {
 }
 
 /// What tells a note from every other one.
-#[derive(Model, Clone, Debug)]
+#[derive(Model, Identity, Clone, Debug)]
 struct NoteId {
     /// Where the note is kept.
     path: String,
 }
 
-impl Identity for NoteId {
-    fn parse(id: &str) -> Result<Self, Invalid> {
-        Ok(Self { path: id.to_owned() })
-    }
-
-    fn id(&self) -> String {
-        self.path.clone()
-    }
-}
-
-struct Note;
-
-fn write(note: NoteModel) -> Outcome<NoteModel> {
-    match fs::write(&note.path, &note.text) {
-        Ok(()) => Ok(NoteModel { id: note.path.clone().into(), ..note }),
-        Err(error) => Err(Diagnostic::error("The note was not written").line(format!("{error}.")).into()),
-    }
+fn write(note: Note) -> Outcome<Note> {
+    fs::write(&note.path, &note.text).map_err(Diagnostic::from_cause("The note was not written"))?;
+    Ok(Note { id: note.path.clone().into(), ..note })
 }
 
 impl Resource for Note {
     const NAME: &'static str = "note";
     type Client = ();
-    type Model = NoteModel;
+    type Model = Self;
     type Identity = NoteId;
 
-    async fn create(_: &Context<Self>, plan: NoteModel) -> Outcome<NoteModel> {
+    async fn create(_: &Context<Self>, plan: Self) -> Outcome<Self> {
         write(plan)
     }
 
-    async fn read(_: &Context<Self>, id: &NoteId) -> Outcome<Option<NoteModel>> {
-        match fs::read_to_string(&id.path) {
-            Ok(text) => Ok(Some(NoteModel { path: id.path.clone(), text, id: id.path.clone().into() })),
+    async fn read(_: &Context<Self>, NoteId { path }: &NoteId) -> Outcome<Option<Self>> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(Self { path: path.clone(), text, id: path.clone().into() })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Diagnostic::error("The note was not read").line(format!("{error}.")).into()),
+            Err(error) => Err(Diagnostic::from_cause("The note was not read")(error)),
         }
     }
 
-    async fn update(_: &Context<Self>, _: NoteModel, plan: NoteModel) -> Outcome<NoteModel> {
+    async fn update(_: &Context<Self>, _: Self, plan: Self) -> Outcome<Self> {
         write(plan)
     }
 
-    async fn delete(_: &Context<Self>, state: NoteModel) -> Outcome<()> {
+    async fn delete(_: &Context<Self>, state: Self) -> Outcome<()> {
         match fs::remove_file(&state.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Diagnostic::error("The note was not removed").line(format!("{error}.")).into())
-            }
-            _ => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(Diagnostic::from_cause("The note was not removed")),
         }
     }
 }
 
 struct Notes;
 
-impl Provider for Notes {
-    const NAME: &'static str = "notes";
+impl tfplugin::Provider for Notes {
     const ADDRESS: &'static str = "registry.terraform.io/example/notes";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-    type Config = Settings;
+    type Config = ();
     type Client = ();
 
-    async fn configure(_: &Operation, _: SettingsDraft) -> Outcome<Option<()>> {
+    async fn configure(_: &Operation, (): ()) -> Outcome<Option<()>> {
         Ok(Some(()))
     }
 

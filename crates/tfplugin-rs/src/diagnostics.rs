@@ -1,5 +1,6 @@
 //! What we tell the user: errors and warnings, each at its place.
 
+use std::error::Error;
 use std::fmt;
 
 use crate::path::Path;
@@ -50,6 +51,28 @@ impl Diagnostic {
     /// A warning.
     pub fn warning(summary: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(summary) }
+    }
+
+    /// Turns the cause of a failure into a message, for `map_err`: the summary says what is now true, and the
+    /// detail what the cause says, with the causes below it.
+    ///
+    /// ```
+    /// use tfplugin::{Diagnostic, Outcome};
+    ///
+    /// fn read(path: &str) -> Outcome<String> {
+    ///     std::fs::read_to_string(path).map_err(Diagnostic::from_cause("The note was not read"))
+    /// }
+    ///
+    /// let said = read("/no/such/note").unwrap_err().to_string();
+    /// assert_eq!(said, "Error: The note was not read\n  No such file or directory (os error 2).");
+    /// ```
+    pub fn from_cause<E: Into<Box<dyn Error>>>(summary: impl Into<String>) -> impl FnOnce(E) -> Diagnostics {
+        move |cause| {
+            let cause = cause.into();
+            let chain = std::iter::successors(Some(&*cause), |&cause| cause.source());
+            let said: Vec<_> = chain.map(ToString::to_string).collect();
+            Self::error(summary).line(format!("{}.", said.join(": ").trim_end_matches('.'))).into()
+        }
     }
 
     /// Adds a line to the detail.

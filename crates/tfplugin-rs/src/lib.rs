@@ -14,6 +14,7 @@ pub mod ephemeral;
 mod erased;
 pub mod field;
 pub mod function;
+mod identity;
 mod leaf;
 pub mod list;
 pub mod log;
@@ -47,6 +48,7 @@ pub use field::{
     Computed, Defaulted, Draft, Dynamic, Element, Field, OrComputed, Sensitive, Set, Spelled, WriteOnly,
 };
 pub use function::{Function, FunctionError, Rest};
+pub use identity::Identity;
 pub use leaf::{Json, Size, Span};
 pub use list::{List, Sink};
 pub use model::{Model, schema_of};
@@ -54,19 +56,21 @@ pub use number::Number;
 pub use path::Path;
 pub use provider::Provider;
 pub use registry::Registry;
-pub use resource::{Identity, MoveSource, Plan, Resource, TimeLimits};
+pub use resource::{MoveSource, Plan, Resource, TimeLimits};
 pub use rule::{Invalid, Rule};
 pub use service::Service;
 pub use timeouts::Timeouts;
 pub use value::Value;
 
 #[doc(inline)]
-pub use tfplugin_derive::{Choice, Model};
+pub use tfplugin_derive::{Choice, Identity, Model};
 
 #[doc(hidden)]
 pub mod derive_support {
     //! What the derived code names.
+    pub use crate::identity::{IdPart, join_id, split_id};
     pub use crate::model::field_from;
+    pub use crate::rule::subject::{collection, ordered, text};
     pub use serde_json::{Value as Json, json};
 }
 

@@ -1,9 +1,10 @@
 //! A struct that is a schema.
 
 use crate::field::{Element, Field};
+use crate::path::Path;
 use crate::rule::Invalid;
-use crate::schema::{Object, Schema};
-use crate::value::Value;
+use crate::schema::{Kind, Object, Schema};
+use crate::value::{Attributes, Value};
 
 /// A struct that is a schema, its values, and their documentation at once. Derive it:
 ///
@@ -28,6 +29,11 @@ use crate::value::Value;
 /// assert_eq!(schema.object.attributes[1].description, "How long an unread message is kept.");
 /// assert!(schema.problems(tfplugin::schema::Usage::Resource).is_empty());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a model",
+    label = "not a struct that is a schema",
+    note = "add `#[derive(Model)]` to it; where there are no attributes at all, `()` is one"
+)]
 pub trait Model: Element {
     /// Version of the stored state; raised with `#[tf(version = 1)]` when the shape changes.
     const VERSION: i64 = 0;
@@ -36,9 +42,37 @@ pub trait Model: Element {
     fn object() -> Object;
 }
 
+/// An object without attributes: for a provider with nothing to configure, a listing without filters, an action
+/// without inputs.
+impl Model for () {
+    fn object() -> Object {
+        Object { description: "There is nothing to configure.".into(), ..Object::default() }
+    }
+}
+
+impl Element for () {
+    type Draft = ();
+
+    fn kind() -> Kind {
+        Kind::Object(Self::object())
+    }
+
+    fn decode(value: &Value) -> Result<Self, Invalid> {
+        value.as_object().map(drop).ok_or_else(|| Invalid::new("is not an object", ""))
+    }
+
+    fn encode(&self) -> Value {
+        Value::Object(Attributes::new())
+    }
+
+    fn draft(value: &Value, _: &Path) -> Option<()> {
+        value.as_object().map(drop)
+    }
+}
+
 /// The schema of a model.
 pub fn schema_of<M: Model>() -> Schema {
-    Schema { version: M::VERSION, object: M::object() }
+    Schema::new(M::VERSION, M::object())
 }
 
 /// Reads one field of a model out of an object; what the derive calls.

@@ -10,16 +10,16 @@ use crate::registry::Registry;
 
 /// A Terraform provider.
 pub trait Provider: Send + Sync + Sized + 'static {
-    /// The prefix of every type name: `slipway`.
-    const NAME: &'static str;
-
     /// Where Terraform finds it: `registry.terraform.io/slipway/slipway`.
     const ADDRESS: &'static str;
+
+    /// The prefix of every type name: the last part of the address, which is where Terraform looks for it.
+    const NAME: &'static str = last_part(Self::ADDRESS);
 
     /// Its version, for people and for the clouds' logs.
     const VERSION: &'static str;
 
-    /// The `provider` block.
+    /// The `provider` block; `()` where there is nothing to configure.
     type Config: Model + Send + Sync;
 
     /// What handlers talk to.
@@ -45,4 +45,12 @@ pub trait Provider: Send + Sync + Sized + 'static {
 
     /// Lists what the provider offers.
     fn register(registry: &mut Registry<Self::Client>);
+}
+
+const fn last_part(address: &'static str) -> &'static str {
+    let mut start = address.len();
+    while start > 0 && address.as_bytes()[start - 1] != b'/' {
+        start -= 1;
+    }
+    address.split_at(start).1
 }

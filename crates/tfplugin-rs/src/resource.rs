@@ -8,10 +8,10 @@ use serde_json::{Map, Value as Json};
 use crate::context::Context;
 use crate::diagnostics::{Diagnostic, Outcome, Report};
 use crate::field::Element;
+use crate::identity::Identity;
 use crate::model::Model;
 use crate::path::Path;
-use crate::rule::Invalid;
-use crate::schema::{Object, Schema};
+use crate::schema::Object;
 use crate::value::Value;
 
 /// A kind of object that Terraform creates, reads, changes and destroys.
@@ -102,21 +102,6 @@ pub trait Resource: Send + Sync + Sized + 'static {
         let _ = source;
         None
     }
-}
-
-/// What tells an object from every other one of its kind.
-///
-/// A flat model: required fields must be given when an object is imported by identity (Terraform 1.12), optional
-/// ones may be.
-pub trait Identity: Model {
-    /// Reads the text that `terraform import` is given.
-    ///
-    /// # Errors
-    /// When it names no object; the message completes a sentence that begins with "The import id".
-    fn parse(id: &str) -> Result<Self, Invalid>;
-
-    /// The text that reads back as this identity; the attribute `id`.
-    fn id(&self) -> String;
 }
 
 /// How long each operation may take.
@@ -252,9 +237,4 @@ pub struct MoveSource {
     pub schema_version: i64,
     /// Its attributes.
     pub state: Map<String, Json>,
-}
-
-/// The schema of an identity, which is flat.
-pub(crate) fn identity_schema<I: Identity>() -> Schema {
-    Schema { version: I::VERSION, object: I::object() }
 }

@@ -225,6 +225,54 @@ fn sentence(prefix: &str, low: Option<&str>, high: Option<&str>, unit: &str) -> 
     }
 }
 
+/// What each rule can look at: the derive asks, so that a rule that could never fail does not compile.
+#[doc(hidden)]
+pub mod subject {
+    use std::collections::BTreeMap;
+
+    use crate::field::{Sensitive, Set, Spelled};
+    use crate::number::Number;
+
+    #[diagnostic::on_unimplemented(
+        message = "`length`, `pattern` and `one_of` look at a text, and `{Self}` is none",
+        label = "not a text",
+        note = "bound a number, a duration or a size with `range`, and count what a collection holds with `items`"
+    )]
+    pub trait Text {}
+    impl Text for String {}
+    #[diagnostic::do_not_recommend]
+    impl<T: Spelled> Text for T {}
+    impl<T: Text> Text for Sensitive<T> {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`range` compares values, and `{Self}` has no order that it knows",
+        label = "not a number, a duration or a size",
+        note = "count the characters of a text with `length`, and what a collection holds with `items`"
+    )]
+    pub trait Ordered {}
+    macro_rules! ordered {
+        ($($ty:ty),*) => { $(impl Ordered for $ty {})* };
+    }
+    ordered!(i8, i16, i32, i64, u8, u16, u32, u64, f64, Number);
+    #[diagnostic::do_not_recommend]
+    impl<T: Spelled + PartialOrd> Ordered for T {}
+
+    #[diagnostic::on_unimplemented(
+        message = "`items` counts what a collection holds, and `{Self}` is none",
+        label = "not a collection",
+        note = "count the characters of a text with `length`, and bound a number with `range`"
+    )]
+    pub trait Collection {}
+    impl<T> Collection for Vec<T> {}
+    impl<T> Collection for Set<T> {}
+    impl<T> Collection for BTreeMap<String, T> {}
+    impl<T: Collection> Collection for Sensitive<T> {}
+
+    pub const fn text<T: Text>() {}
+    pub const fn ordered<T: Ordered>() {}
+    pub const fn collection<T: Collection>() {}
+}
+
 /// A rule about which attributes of an object are set together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Together {

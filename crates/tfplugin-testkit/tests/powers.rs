@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use tfplugin::list::Sink;
 use tfplugin::{
     Action, ActionContext, ClientContext, Computed, Context, DataSource, Defaulted, Diagnostic, Ephemeral,
-    Identity, Invalid, List, Model, MoveSource, Opened, Operation, Outcome, Plan, Probe, Provider, Registry,
+    Identity, List, Model, MoveSource, Opened, Operation, Outcome, Plan, Probe, Provider, Registry,
     Renewed, Resource, Service, Span, TimeLimits, Timeouts, Value, WriteOnly,
 };
 use tfplugin_testkit::{Core, Instance, Verdict};
@@ -57,24 +57,12 @@ struct QueueModel {
 }
 
 /// The queue's place.
-#[derive(Model, Clone, Debug)]
+#[derive(Model, Identity, Clone, Debug)]
 struct QueueId {
     /// Account.
     account: String,
     /// Name.
     name: String,
-}
-
-impl Identity for QueueId {
-    fn parse(id: &str) -> Result<Self, Invalid> {
-        let (account, name) =
-            id.split_once('/').ok_or_else(|| Invalid::new("has no account", "Write `ACCOUNT/NAME`."))?;
-        Ok(Self { account: account.into(), name: name.into() })
-    }
-
-    fn id(&self) -> String {
-        format!("{}/{}", self.account, self.name)
-    }
 }
 
 struct Queue;
@@ -406,7 +394,8 @@ async fn an_import_by_id_or_identity_is_what_a_read_sees() {
         );
     }
     assert!(
-        refused(core.import(QUEUE, "orders").await).contains("The import id of `acme_queue` has no account")
+        refused(core.import(QUEUE, "orders").await)
+            .contains("The import id of `acme_queue` does not have all its parts")
     );
     let absent = core.import(QUEUE, "1/none").await.unwrap_err();
     assert!(matches!(absent, Verdict::Broken("Cannot import non-existent remote object", _)), "{absent}");

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clouds::supabase::{digest_of, is_project_ref};
+use clouds::supabase::digest_of;
 use clouds::{ErrorKind, Secret};
 use tfplugin::resource::Action;
 use tfplugin::{
-    Computed, Context, Diagnostic, Identity, Invalid, Model, Outcome, Plan, Report, Resource, Timeouts,
-    WriteOnly,
+    Computed, Context, Diagnostic, Identity, Model, Outcome, Plan, Report, Resource, Timeouts, WriteOnly,
 };
 
 use crate::clouds::{Clouds, call};
@@ -54,23 +53,11 @@ impl SupabaseSecretsModel {
 }
 
 /// What tells the secrets of a project from those of others.
-#[derive(Model, Clone, Debug)]
+#[derive(Model, Identity, Clone, Debug)]
 pub struct SupabaseSecretsIdentity {
     /// Reference of the project.
+    #[tf(pattern("[a-z]{20}", "Write the project's reference: 20 small letters."))]
     pub project_ref: String,
-}
-
-impl Identity for SupabaseSecretsIdentity {
-    fn parse(id: &str) -> Result<Self, Invalid> {
-        if is_project_ref(id) {
-            return Ok(Self { project_ref: id.to_owned() });
-        }
-        Err(Invalid::new("is not the reference of a project", "Write 20 small letters."))
-    }
-
-    fn id(&self) -> String {
-        self.project_ref.clone()
-    }
 }
 
 /// The resource.

@@ -6,6 +6,14 @@ struct Queue {
     /// Capitals.
     #[tf(rename = "maxSize")]
     max_size: i64,
+    /// Capitals, of the field itself.
+    minSize: i64,
+    /// A digit first.
+    #[tf(rename = "2nd")]
+    second: i64,
+    /// No name.
+    #[tf(rename = "")]
+    nameless: i64,
 }
 
 fn main() {}

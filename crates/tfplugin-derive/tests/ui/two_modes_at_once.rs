@@ -1,4 +1,4 @@
-use tfplugin::{Computed, Defaulted, Model};
+use tfplugin::{Computed, Defaulted, Model, OrComputed};
 
 /// A queue.
 #[derive(Model)]
@@ -8,6 +8,8 @@ struct Queue {
     /// Optional already.
     #[tf(default = 1)]
     size: Option<Defaulted<i64>>,
+    /// Decided twice.
+    region: OrComputed<Computed<String>>,
 }
 
 fn main() {}

@@ -12,4 +12,12 @@ struct Queue {
     size: i64,
 }
 
+/// A topic.
+#[derive(Model)]
+#[tf(version = 1, version = 2)]
+struct Topic {
+    /// Its name.
+    name: String,
+}
+
 fn main() {}

@@ -4,14 +4,10 @@ use tfplugin::codec::msgpack;
 use tfplugin::cty::Type;
 use tfplugin::wire::tfplugin6 as wire;
 use tfplugin::{
-    Computed, Context, Identity, Invalid, Model, Operation, Outcome, Provider, Registry, Resource, Service,
-    Value, WriteOnly,
+    Computed, Context, Identity, Model, Operation, Outcome, Provider, Registry, Resource, Service, Value,
+    WriteOnly,
 };
 use tonic::{Request, Response, Status, Streaming};
-
-/// Nothing to configure.
-#[derive(Model, Clone, Debug)]
-pub(crate) struct Settings {}
 
 /// A thing that exists as long as the state says so.
 #[derive(Model, Clone, Debug)]
@@ -31,20 +27,10 @@ pub(crate) struct ThingModel {
 }
 
 /// The thing's name.
-#[derive(Model, Clone, Debug)]
+#[derive(Model, Identity, Clone, Debug)]
 pub(crate) struct ThingId {
     /// The name.
     name: String,
-}
-
-impl Identity for ThingId {
-    fn parse(id: &str) -> Result<Self, Invalid> {
-        Ok(Self { name: id.into() })
-    }
-
-    fn id(&self) -> String {
-        self.name.clone()
-    }
 }
 
 /// The resource.
@@ -83,13 +69,12 @@ impl Resource for Thing {
 pub(crate) struct Honest;
 
 impl Provider for Honest {
-    const NAME: &'static str = "broken";
     const ADDRESS: &'static str = "registry.terraform.io/example/broken";
     const VERSION: &'static str = "0.0.1";
-    type Config = Settings;
+    type Config = ();
     type Client = ();
 
-    async fn configure(_: &Operation, _: SettingsDraft) -> Outcome<Option<()>> {
+    async fn configure(_: &Operation, (): ()) -> Outcome<Option<()>> {
         Ok(Some(()))
     }
 

@@ -1,0 +1,8 @@
+use tfplugin::Identity;
+
+#[derive(Identity)]
+struct QueueId {
+    name: String,
+}
+
+fn main() {}
