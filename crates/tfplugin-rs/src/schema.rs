@@ -1,6 +1,7 @@
 //! What a resource looks like: attributes, their types and how each behaves in a plan.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde_json::Value as Json;
 
@@ -18,6 +19,8 @@ pub struct Schema {
     pub version: i64,
     /// The attributes.
     pub object: Object,
+    /// Every message of every object is read and written by it, so that it is worked out once.
+    ty: OnceLock<Type>,
 }
 
 /// Named attributes, and the rules that span them.
@@ -272,6 +275,16 @@ pub enum Usage {
 }
 
 impl Schema {
+    /// A schema of these attributes.
+    pub fn new(version: i64, object: Object) -> Self {
+        Self { version, object, ty: OnceLock::new() }
+    }
+
+    /// The Terraform type of the whole: an object of all attributes.
+    pub fn ty(&self) -> &Type {
+        self.ty.get_or_init(|| self.object.ty())
+    }
+
     /// Everything that Terraform, or we, would refuse about this schema; empty when it is sound.
     ///
     /// Run it in a test (the testkit does): most of these would stop every user at `terraform init`.

@@ -31,13 +31,11 @@ fn check_object(object: &Object, config: &Value, base: &Path, client: Capabiliti
         return;
     }
     for attribute in &object.attributes {
-        check_attribute(
-            attribute,
-            config.get(&attribute.name),
-            &base.attribute(attribute.name.clone()),
-            client,
-            report,
-        );
+        let value = config.get(&attribute.name);
+        // Most attributes of most objects are left out: their paths need not be spelled out.
+        if attribute.mode == Mode::Required || !value.is_null() {
+            check_attribute(attribute, value, &base.attribute(attribute.name.clone()), client, report);
+        }
     }
     for rule in &object.rules {
         if let Some((path, summary, next)) = rule.broken_by(config, base) {

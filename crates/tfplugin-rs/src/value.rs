@@ -211,6 +211,10 @@ impl Value {
             }
         }
         let mut found = Vec::new();
+        // Nearly always; and a walk spells out the path of every value.
+        if self.is_wholly_known() {
+            return (self, found);
+        }
         (walk(self, &Path::root(), &mut found), found)
     }
 }

@@ -28,7 +28,7 @@ impl<P: Provider> Core<P> {
         request: wire::validate_action_config::Request,
     ) -> Outcome<wire::validate_action_config::Response> {
         let action = self.action(&request.type_name)?;
-        let config = convert::decode(request.config.as_ref(), &action.schema().object)?;
+        let config = convert::decode(request.config.as_ref(), action.schema())?;
         let mut report = Report::new();
         validate(&action.schema().object, &config, Capabilities::NEWEST, &mut report);
         action.validate(&config, &mut report);
@@ -41,7 +41,7 @@ impl<P: Provider> Core<P> {
         request: wire::plan_action::Request,
     ) -> Outcome<wire::plan_action::Response> {
         let action = self.action(&request.action_type)?;
-        let config = convert::decode(request.config.as_ref(), &action.schema().object)?;
+        let config = convert::decode(request.config.as_ref(), action.schema())?;
         let client = match self.need_client(Deferral::of(request.client_capabilities.as_ref()))? {
             Availability::Ready(client) => client,
             Availability::Defer => {
@@ -86,7 +86,7 @@ impl<P: Provider> Core<P> {
         progress: mpsc::UnboundedSender<String>,
     ) -> Outcome<Vec<wire::Diagnostic>> {
         let action = self.action(&request.action_type)?;
-        let config = convert::decode(request.config.as_ref(), &action.schema().object)?;
+        let config = convert::decode(request.config.as_ref(), action.schema())?;
         let Availability::Ready(client) = self.need_client(Deferral::Refused)? else {
             unreachable!("a refused deferral is an error")
         };

@@ -91,8 +91,8 @@ pub(super) fn path(path: &Path) -> wire::AttributePath {
 }
 
 /// Reads a value that Terraform sent. A message that does not fit the schema can only be a bug.
-pub(super) fn decode(value: Option<&wire::DynamicValue>, object: &Object) -> Outcome<Value> {
-    decode_typed(value, &object.ty())
+pub(super) fn decode(value: Option<&wire::DynamicValue>, schema: &Schema) -> Outcome<Value> {
+    decode_typed(value, schema.ty())
 }
 
 pub(super) fn decode_typed(value: Option<&wire::DynamicValue>, ty: &crate::cty::Type) -> Outcome<Value> {
@@ -112,8 +112,8 @@ pub(super) fn decode_typed(value: Option<&wire::DynamicValue>, ty: &crate::cty::
 }
 
 /// Writes a value for Terraform.
-pub(super) fn encode(value: &Value, object: &Object) -> Outcome<wire::DynamicValue> {
-    encode_typed(value, &object.ty())
+pub(super) fn encode(value: &Value, schema: &Schema) -> Outcome<wire::DynamicValue> {
+    encode_typed(value, schema.ty())
 }
 
 pub(super) fn encode_typed(value: &Value, ty: &crate::cty::Type) -> Outcome<wire::DynamicValue> {

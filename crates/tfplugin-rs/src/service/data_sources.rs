@@ -21,7 +21,7 @@ impl<P: Provider> Core<P> {
         request: wire::validate_data_resource_config::Request,
     ) -> Outcome<wire::validate_data_resource_config::Response> {
         let source = self.data_source(&request.type_name)?;
-        let config = convert::decode(request.config.as_ref(), &source.schema().object)?;
+        let config = convert::decode(request.config.as_ref(), source.schema())?;
         let mut report = Report::new();
         validate(&source.schema().object, &config, Capabilities::NEWEST, &mut report);
         source.validate(&config, &mut report);
@@ -34,13 +34,13 @@ impl<P: Provider> Core<P> {
         request: wire::read_data_source::Request,
     ) -> Outcome<wire::read_data_source::Response> {
         let source = self.data_source(&request.type_name)?;
-        let object = &source.schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
+        let schema = source.schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
         let client = match self.need_client(Deferral::of(request.client_capabilities.as_ref()))? {
             Availability::Ready(client) => client,
             Availability::Defer => {
                 return Ok(wire::read_data_source::Response {
-                    state: Some(convert::encode(&undecided(object, &config), object)?),
+                    state: Some(convert::encode(&undecided(&schema.object, &config), schema)?),
                     deferred: Some(PROVIDER_CONFIG_UNKNOWN),
                     diagnostics: Vec::new(),
                 });
@@ -49,7 +49,7 @@ impl<P: Provider> Core<P> {
         let operation = self.operation(source.time_limit());
         let state = source.read(operation.clone(), client, config).await?;
         Ok(wire::read_data_source::Response {
-            state: Some(convert::encode(&state, object)?),
+            state: Some(convert::encode(&state, schema)?),
             diagnostics: convert::to_wire(operation.take_warnings()),
             deferred: None,
         })

@@ -31,7 +31,7 @@ impl<P: Provider> Core<P> {
         request: wire::validate_ephemeral_resource_config::Request,
     ) -> Outcome<wire::validate_ephemeral_resource_config::Response> {
         let ephemeral = self.ephemeral(&request.type_name)?;
-        let config = convert::decode(request.config.as_ref(), &ephemeral.schema().object)?;
+        let config = convert::decode(request.config.as_ref(), ephemeral.schema())?;
         let mut report = Report::new();
         validate(&ephemeral.schema().object, &config, Capabilities::NEWEST, &mut report);
         ephemeral.validate(&config, &mut report);
@@ -44,8 +44,8 @@ impl<P: Provider> Core<P> {
         request: wire::open_ephemeral_resource::Request,
     ) -> Outcome<wire::open_ephemeral_resource::Response> {
         let ephemeral = self.ephemeral(&request.type_name)?;
-        let object = &ephemeral.schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
+        let schema = ephemeral.schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
         let client = match self.need_client(Deferral::of(request.client_capabilities.as_ref()))? {
             Availability::Ready(client) => client,
             Availability::Defer => {
@@ -58,7 +58,7 @@ impl<P: Provider> Core<P> {
         let operation = self.operation(ephemeral.time_limit());
         let opened = ephemeral.open(operation.clone(), client, config).await?;
         Ok(wire::open_ephemeral_resource::Response {
-            result: Some(convert::encode(&opened.result, object)?),
+            result: Some(convert::encode(&opened.result, schema)?),
             renew_at: opened.renew_at.map(timestamp),
             private: Some(opened.note.to_string().into_bytes()),
             diagnostics: convert::to_wire(operation.take_warnings()),

@@ -11,8 +11,11 @@ use super::{Availability, Core, Deferral, convert, no_such};
 use crate::diagnostics::{Diagnostics, Outcome, Report};
 use crate::erased::{AnyList, ListJob};
 use crate::list::Found;
+use crate::plan::{carry_unread, respell};
 use crate::provider::Provider;
+use crate::schema::Schema;
 use crate::validate::{Capabilities, validate};
+use crate::value::Value;
 use crate::wire::tfplugin6 as wire;
 
 /// Objects as they are found.
@@ -31,7 +34,7 @@ impl<P: Provider> Core<P> {
         request: wire::validate_list_resource_config::Request,
     ) -> Outcome<wire::validate_list_resource_config::Response> {
         let list = self.list(&request.type_name)?;
-        let config = convert::decode(request.config.as_ref(), &list.schema().object)?;
+        let config = config(request.config.as_ref(), list.schema())?;
         let mut report = Report::new();
         validate(&list.schema().object, &config, Capabilities::NEWEST, &mut report);
         list.validate(&config, &mut report);
@@ -47,7 +50,7 @@ impl<P: Provider> Core<P> {
             if let Err(failed) = core.start_list(request, events.clone()).await {
                 for diagnostic in failed {
                     // A receiver that is gone has had enough.
-                    let _ = events.send(Found::Failed(diagnostic)).await;
+                    let _ = events.send(Found::Said(diagnostic)).await;
                 }
             }
         });
@@ -63,7 +66,7 @@ impl<P: Provider> Core<P> {
         events: mpsc::Sender<Found>,
     ) -> Result<(), Diagnostics> {
         let list = self.list(&request.type_name)?;
-        let config = convert::decode(request.config.as_ref(), &list.schema().object)?;
+        let config = config(request.config.as_ref(), list.schema())?;
         let Availability::Ready(client) = self.need_client(Deferral::Refused)? else {
             unreachable!("a refused deferral is an error")
         };
@@ -80,16 +83,20 @@ impl<P: Provider> Core<P> {
             ..Default::default()
         };
         match found {
-            Found::Failed(diagnostic) => failed(diagnostic.into()),
+            Found::Said(diagnostic) => failed(diagnostic.into()),
             Found::Object { identity, display_name, object } => {
                 let Some(resource) = self.registry.resources.get(type_name) else {
                     return failed(no_such("resource", type_name));
                 };
                 let encode = || -> Outcome<_> {
-                    let identity = convert::encode(&identity, &resource.identity_schema().object)?;
+                    let identity = convert::encode(&identity, resource.identity_schema())?;
                     let object = object
-                        .as_ref()
-                        .map(|object| convert::encode(object, &resource.schema().object))
+                        .map(|mut object| {
+                            // As the refresh after an import leaves it.
+                            carry_unread(&resource.schema().object, &Value::Null, &mut object);
+                            respell(&resource.schema().object, &Value::Null, &mut object);
+                            convert::encode(&object, resource.schema())
+                        })
                         .transpose()?;
                     Ok((identity, object))
                 };
@@ -105,4 +112,12 @@ impl<P: Provider> Core<P> {
             }
         }
     }
+}
+
+/// The `config` block; one that is left out is empty.
+fn config(config: Option<&wire::DynamicValue>, schema: &Schema) -> Outcome<Value> {
+    Ok(match convert::decode(config, schema)? {
+        Value::Null => schema.object.empty(),
+        config => config,
+    })
 }

@@ -144,11 +144,11 @@ impl<P: Provider> Core<P> {
         self: Arc<Self>,
         request: wire::validate_provider_config::Request,
     ) -> Outcome<wire::validate_provider_config::Response> {
-        let object = &self.provider_schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
+        let schema = self.provider_schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
         let mut report = Report::new();
-        validate(object, &config, Capabilities::NEWEST, &mut report);
-        let config = with_defaults(object, &config, &config);
+        validate(&schema.object, &config, Capabilities::NEWEST, &mut report);
+        let config = with_defaults(&schema.object, &config, &config);
         if let Some(draft) = P::Config::draft(&config, &Path::root()) {
             P::validate(&draft, &mut report);
         }
@@ -160,12 +160,12 @@ impl<P: Provider> Core<P> {
         self: Arc<Self>,
         request: wire::configure_provider::Request,
     ) -> Outcome<wire::configure_provider::Response> {
-        let object = &self.provider_schema().object;
-        let config = match convert::decode(request.config.as_ref(), object)? {
-            Value::Null => object.empty(),
+        let schema = self.provider_schema();
+        let config = match convert::decode(request.config.as_ref(), schema)? {
+            Value::Null => schema.object.empty(),
             config => config,
         };
-        let config = with_defaults(object, &config, &config);
+        let config = with_defaults(&schema.object, &config, &config);
         *self.terraform_version.write().unwrap_or_else(PoisonError::into_inner) =
             request.terraform_version.into();
         let operation = self.operation(CONFIGURE_LIMIT);

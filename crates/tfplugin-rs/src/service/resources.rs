@@ -29,15 +29,15 @@ impl<P: Provider> Core<P> {
         request: wire::validate_resource_config::Request,
     ) -> Outcome<wire::validate_resource_config::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
+        let schema = resource.schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
         let capabilities = Capabilities {
             write_only_attributes: request
                 .client_capabilities
                 .is_some_and(|client| client.write_only_attributes_allowed),
         };
         let mut report = Report::new();
-        validate(object, &config, capabilities, &mut report);
+        validate(&schema.object, &config, capabilities, &mut report);
         resource.validate(&config, &mut report);
         let diagnostics = convert::to_wire(report.into_diagnostics());
         Ok(wire::validate_resource_config::Response { diagnostics })
@@ -61,8 +61,7 @@ impl<P: Provider> Core<P> {
             .into());
         }
         let value = if request.version == schema.version {
-            json::decode(&raw.json, &schema.object.ty())
-                .map_err(|error| unreadable(&request.type_name, error))?
+            json::decode(&raw.json, schema.ty()).map_err(|error| unreadable(&request.type_name, error))?
         } else {
             let stored = attributes(&request.type_name, &raw.json)?;
             state_of(&request.type_name, schema, resource.upgrade(request.version, stored)?)?
@@ -71,7 +70,7 @@ impl<P: Provider> Core<P> {
             // Terraform would take this for an object that is gone, and create a second one.
             return Err(unreadable(&request.type_name, "the stored state is null"));
         }
-        let upgraded_state = Some(convert::encode(&value, &schema.object)?);
+        let upgraded_state = Some(convert::encode(&value, schema)?);
         Ok(wire::upgrade_resource_state::Response { upgraded_state, diagnostics: Vec::new() })
     }
 
@@ -93,11 +92,11 @@ impl<P: Provider> Core<P> {
         request: wire::upgrade_resource_identity::Request,
     ) -> Outcome<wire::upgrade_resource_identity::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.identity_schema().object;
+        let schema = resource.identity_schema();
         let raw = request.raw_identity.unwrap_or_default();
         let identity =
-            json::decode(&raw.json, &object.ty()).map_err(|error| unreadable(&request.type_name, error))?;
-        let upgraded_identity = Some(identity_data(&identity, object)?);
+            json::decode(&raw.json, schema.ty()).map_err(|error| unreadable(&request.type_name, error))?;
+        let upgraded_identity = Some(identity_data(&identity, schema)?);
         Ok(wire::upgrade_resource_identity::Response { upgraded_identity, diagnostics: Vec::new() })
     }
 
@@ -106,8 +105,8 @@ impl<P: Provider> Core<P> {
         request: wire::read_resource::Request,
     ) -> Outcome<wire::read_resource::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
-        let state = convert::decode(request.current_state.as_ref(), object)?;
+        let schema = resource.schema();
+        let state = convert::decode(request.current_state.as_ref(), schema)?;
         if state.is_null() {
             return Err(Diagnostic::error(format!(
                 "Terraform asked to read a `{}` that is not there",
@@ -133,7 +132,7 @@ impl<P: Provider> Core<P> {
         let private = Private::from_bytes(&request.private)?;
         let found = resource.read(ReadJob { operation, client, state, private }).await?;
         Ok(wire::read_resource::Response {
-            new_state: Some(convert::encode(&found.state, object)?),
+            new_state: Some(convert::encode(&found.state, schema)?),
             private: found.private.to_bytes(),
             new_identity: identity_of(&*resource, &found.state)?,
             diagnostics: convert::to_wire(found.warnings),
@@ -146,15 +145,15 @@ impl<P: Provider> Core<P> {
         request: wire::plan_resource_change::Request,
     ) -> Outcome<wire::plan_resource_change::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
-        let prior = convert::decode(request.prior_state.as_ref(), object)?;
-        let proposed = convert::decode(request.proposed_new_state.as_ref(), object)?;
+        let schema = resource.schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
+        let prior = convert::decode(request.prior_state.as_ref(), schema)?;
+        let proposed = convert::decode(request.proposed_new_state.as_ref(), schema)?;
         let client = self.client();
         let job = PlanJob { client: client.as_deref(), config: &config, prior: &prior, proposed: &proposed };
         let planned = resource.plan(job).await?;
         Ok(wire::plan_resource_change::Response {
-            planned_state: Some(convert::encode(&planned.state, object)?),
+            planned_state: Some(convert::encode(&planned.state, schema)?),
             requires_replace: planned.replace.iter().map(convert::path).collect(),
             planned_private: request.prior_private,
             planned_identity: request.prior_identity,
@@ -169,10 +168,10 @@ impl<P: Provider> Core<P> {
         request: wire::apply_resource_change::Request,
     ) -> Outcome<wire::apply_resource_change::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
-        let config = convert::decode(request.config.as_ref(), object)?;
-        let prior = convert::decode(request.prior_state.as_ref(), object)?;
-        let planned = convert::decode(request.planned_state.as_ref(), object)?;
+        let schema = resource.schema();
+        let config = convert::decode(request.config.as_ref(), schema)?;
+        let prior = convert::decode(request.prior_state.as_ref(), schema)?;
+        let planned = convert::decode(request.planned_state.as_ref(), schema)?;
         let private = Private::from_bytes(&request.planned_private)?;
         let Availability::Ready(client) = self.need_client(Deferral::Refused)? else {
             unreachable!("a refused deferral is an error")
@@ -186,14 +185,14 @@ impl<P: Provider> Core<P> {
         tracing::info!(verb = ?verb, "applying");
         let job = ApplyJob { operation, client, config, prior, planned, private };
         let Applied { state, private, mut diagnostics } = resource.apply(job).await;
-        let new_state = match convert::encode(&state, object) {
+        let new_state = match convert::encode(&state, schema) {
             Ok(encoded) => Some(encoded),
             Err(failed) => {
                 // A reply that Terraform cannot read would make it forget the object; the plan's own values are
                 // at least values of the right type.
                 diagnostics.extend(failed);
-                let kept = convert::decode(request.planned_state.as_ref(), object)?.without_unknowns().0;
-                Some(convert::encode(&kept, object)?)
+                let kept = convert::decode(request.planned_state.as_ref(), schema)?.without_unknowns().0;
+                Some(convert::encode(&kept, schema)?)
             }
         };
         let new_identity = identity_of(&*resource, &state).unwrap_or_else(|failed| {
@@ -214,17 +213,17 @@ impl<P: Provider> Core<P> {
         request: wire::import_resource_state::Request,
     ) -> Outcome<wire::import_resource_state::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
+        let schema = resource.schema();
         let by_identity = request.identity.as_ref().and_then(|identity| identity.identity_data.as_ref());
         let id = match by_identity {
             Some(data) if request.id.is_empty() => {
-                let identity = convert::decode(Some(data), &resource.identity_schema().object)?;
+                let identity = convert::decode(Some(data), resource.identity_schema())?;
                 resource.id_of_identity(&identity)?
             }
             _ => request.id,
         };
         let (id, identity) = resource.identity_of_id(&id)?;
-        let mut state = object.empty();
+        let mut state = schema.object.empty();
         if let Value::Object(attributes) = &mut state {
             attributes.insert("id".into(), Value::String(id));
         }
@@ -233,9 +232,9 @@ impl<P: Provider> Core<P> {
         private.set(IMPORTED, Json::Bool(true));
         let imported = wire::import_resource_state::ImportedResource {
             type_name: request.type_name,
-            state: Some(convert::encode(&state, object)?),
+            state: Some(convert::encode(&state, schema)?),
             private: private.to_bytes(),
-            identity: Some(identity_data(&identity, &resource.identity_schema().object)?),
+            identity: Some(identity_data(&identity, resource.identity_schema())?),
         };
         Ok(wire::import_resource_state::Response {
             imported_resources: vec![imported],
@@ -270,7 +269,7 @@ impl<P: Provider> Core<P> {
         let state = state_of(&request.target_type_name, schema, moved?)?;
         Ok(wire::move_resource_state::Response {
             target_identity: identity_of(&*resource, &state)?,
-            target_state: Some(convert::encode(&state, &schema.object)?),
+            target_state: Some(convert::encode(&state, schema)?),
             target_private: Vec::new(),
             diagnostics: Vec::new(),
         })
@@ -281,11 +280,11 @@ impl<P: Provider> Core<P> {
         request: wire::generate_resource_config::Request,
     ) -> Outcome<wire::generate_resource_config::Response> {
         let resource = self.resource(&request.type_name)?;
-        let object = &resource.schema().object;
-        let state = convert::decode(request.state.as_ref(), object)?;
-        let config = configurable(object, state);
+        let schema = resource.schema();
+        let state = convert::decode(request.state.as_ref(), schema)?;
+        let config = configurable(&schema.object, state);
         Ok(wire::generate_resource_config::Response {
-            config: Some(convert::encode(&config, object)?),
+            config: Some(convert::encode(&config, schema)?),
             diagnostics: Vec::new(),
         })
     }
@@ -341,13 +340,13 @@ fn attributes(type_name: &str, json: &[u8]) -> Outcome<Map<String, Json>> {
 fn state_of(type_name: &str, schema: &Schema, attributes: Map<String, Json>) -> Outcome<Value> {
     let text = Json::Object(attributes).to_string();
     let mut value =
-        json::decode(text.as_bytes(), &schema.object.ty()).map_err(|error| unreadable(type_name, error))?;
+        json::decode(text.as_bytes(), schema.ty()).map_err(|error| unreadable(type_name, error))?;
     crate::plan::respell(&schema.object, &Value::Null, &mut value);
     Ok(value)
 }
 
-fn identity_data(identity: &Value, object: &Object) -> Outcome<wire::ResourceIdentityData> {
-    Ok(wire::ResourceIdentityData { identity_data: Some(convert::encode(identity, object)?) })
+fn identity_data(identity: &Value, schema: &Schema) -> Outcome<wire::ResourceIdentityData> {
+    Ok(wire::ResourceIdentityData { identity_data: Some(convert::encode(identity, schema)?) })
 }
 
 /// The identity of an object in a state; none when there is no object, or no id yet.
@@ -357,5 +356,5 @@ fn identity_of<C>(
 ) -> Outcome<Option<wire::ResourceIdentityData>> {
     let Some(id) = state.get("id").as_str() else { return Ok(None) };
     let (_, identity) = resource.identity_of_id(id)?;
-    identity_data(&identity, &resource.identity_schema().object).map(Some)
+    identity_data(&identity, resource.identity_schema()).map(Some)
 }
