@@ -12,6 +12,57 @@ use crate::field::Element;
 use crate::model::Model;
 
 /// Something that is done on demand.
+///
+/// ```
+/// use tfplugin::{Action, ActionContext, ClientContext, Model, Outcome};
+/// # use tfplugin::Value;
+///
+/// /// Throws away what a queue holds.
+/// #[derive(Model)]
+/// struct Purge {
+///     /// The queue.
+///     queue: String,
+/// }
+///
+/// impl Action for Purge {
+///     const NAME: &'static str = "purge";
+///     type Client = ();
+///     type Model = Self;
+///
+///     async fn invoke(ctx: &ActionContext<()>, config: Self) -> Outcome<()> {
+///         ctx.progress(format!("purging {}", config.queue));
+///         let () = ctx.client();
+///         Ok(())
+///     }
+/// #   async fn plan(_: &ClientContext<()>, config: PurgeDraft) -> Outcome<()> {
+/// #       assert!(config.queue.known().is_some());
+/// #       Ok(())
+/// #   }
+/// }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = ();
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<()>> {
+/// #         Ok(Some(()))
+/// #     }
+/// #     fn register(registry: &mut tfplugin::Registry<()>) {
+/// #         registry.action::<Purge>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object::<&str>([])).await?;
+/// # let config = Value::object([("queue", Value::from("orders"))]);
+///
+/// // action "acme_purge" "orders" { config { queue = "orders" } }
+/// assert_eq!(core.invoke("acme_purge", &config).await?, ["purging orders"]);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Action: Send + Sync + Sized + 'static {
     /// Name without the provider's prefix.
     const NAME: &'static str;

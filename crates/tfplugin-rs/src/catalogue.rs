@@ -9,6 +9,47 @@ use crate::schema::Schema;
 use crate::service::Service;
 
 /// Everything a provider offers, by full name.
+///
+/// ```
+/// use tfplugin::{Function, FunctionError, Operation, Outcome, Provider, Registry, Service};
+///
+/// struct Double;
+///
+/// impl Function for Double {
+///     const NAME: &'static str = "double";
+///     const SUMMARY: &'static str = "Doubles a number.";
+///     const DESCRIPTION: &'static str = "Doubles a number.";
+///     const PARAMETERS: &'static [(&'static str, &'static str)] = &[("number", "The number.")];
+///     type Arguments = (i64,);
+///     type Output = i64;
+///
+///     fn call((number,): (i64,)) -> Result<i64, FunctionError> {
+///         number.checked_mul(2).ok_or_else(|| FunctionError::at(0, "The number is too large."))
+///     }
+/// }
+///
+/// struct Acme;
+///
+/// impl Provider for Acme {
+///     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+///     const VERSION: &'static str = "1.0.0";
+///     type Config = ();
+///     type Client = ();
+///
+///     async fn configure(_: &Operation, (): ()) -> Outcome<Option<()>> {
+///         Ok(Some(()))
+///     }
+///
+///     fn register(registry: &mut Registry<()>) {
+///         registry.function::<Double>();
+///     }
+/// }
+///
+/// let service = Service::<Acme>::new();
+/// let catalogue = service.catalogue();
+/// assert_eq!(catalogue.functions["double"].summary, "Doubles a number.");
+/// assert!(catalogue.resources.is_empty());
+/// ```
 #[derive(Debug)]
 pub struct Catalogue<'a> {
     /// The prefix of every name.

@@ -16,6 +16,45 @@ use crate::value::Value;
 ///
 /// Cancellation is cooperative. After Ctrl-C a request that is already on its way to the cloud is finished, its
 /// result is checkpointed, and the handler stops before the next one.
+///
+/// Every context of a handler is one, and [`Provider::configure`](crate::Provider::configure) gets it as such:
+///
+/// ```
+/// use std::time::Instant;
+/// use tfplugin::{Diagnostic, Operation, Outcome};
+///
+/// async fn configure(operation: &Operation) -> Outcome<Option<String>> {
+///     if operation.terraform_version().starts_with("1.0.") {
+///         operation.warn(Diagnostic::warning("This Terraform is old").line("Use 1.8 or newer for functions."));
+///     }
+///     let seconds = operation.deadline().map(|end| end.duration_since(Instant::now()).as_secs());
+///     tokio::select! {
+///         account = look_it_up(seconds) => Ok(Some(account)),
+///         () = operation.stop_token().cancelled() => {
+///             operation.proceed("Nothing was done.")?;
+///             Ok(None)
+///         }
+///     }
+/// }
+/// # async fn look_it_up(_: Option<u64>) -> String { "me".into() }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = String;
+/// #     async fn configure(operation: &Operation, (): ()) -> Outcome<Option<String>> {
+/// #         configure(operation).await
+/// #     }
+/// #     fn register(_: &mut tfplugin::Registry<String>) {}
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&tfplugin::Value::object::<&str>([])).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Operation {
     stop: CancellationToken,
@@ -95,11 +134,89 @@ impl Operation {
     ///
     /// # Errors
     /// The probe's own error; an error of its own when the time is up or the user interrupts.
-    pub async fn wait_until<T>(
+    ///
+    /// ```
+    /// use tfplugin::Probe;
+    /// # use std::collections::BTreeMap;
+    /// # use std::sync::Mutex;
+    /// # use tfplugin::{Computed, Context, Identity, Model, Outcome, Resource, Value};
+    /// # type Cloud = Mutex<BTreeMap<String, u32>>;
+    /// # /// A message queue.
+    /// # #[derive(Model, Clone, Debug)]
+    /// # struct Queue {
+    /// #     /// Its name.
+    /// #     #[tf(replace)]
+    /// #     name: String,
+    /// #     /// How many messages it holds.
+    /// #     size: u32,
+    /// #     /// Its name again.
+    /// #     #[tf(keep)]
+    /// #     id: Computed<String>,
+    /// # }
+    /// #
+    /// # /// What tells a queue from every other one.
+    /// # #[derive(Model, Identity)]
+    /// # struct QueueId {
+    /// #     /// Its name.
+    /// #     name: String,
+    /// # }
+    ///
+    /// impl Resource for Queue {
+    /// #   const NAME: &'static str = "queue";
+    /// #   type Client = Cloud;
+    /// #   type Model = Self;
+    /// #   type Identity = QueueId;
+    ///     async fn delete(ctx: &Context<Self>, state: Self) -> Outcome<()> {
+    ///         let left = format!("Queue `{}` may still exist.", state.name);
+    ///         ctx.wait_until("the queue to be gone", &left, || async {
+    ///             match ctx.client().lock().unwrap().remove(&state.name) {
+    ///                 Some(size) => Ok(Probe::NotYet(format!("{size} messages are left"))),
+    ///                 None => Ok(Probe::Ready(())),
+    ///             }
+    ///         })
+    ///         .await
+    ///     }
+    /// #     async fn create(ctx: &Context<Self>, plan: Self) -> Outcome<Self> {
+    /// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+    /// #         Ok(Self { id: plan.name.clone().into(), ..plan })
+    /// #     }
+    /// #     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<Self>> {
+    /// #         let found = ctx.client().lock().unwrap().get(&id.name).copied();
+    /// #         Ok(found.map(|size| Self { name: id.name.clone(), size, id: id.id().into() }))
+    /// #     }
+    /// #     async fn update(ctx: &Context<Self>, _prior: Self, plan: Self) -> Outcome<Self> {
+    /// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+    /// #         Ok(plan)
+    /// #     }
+    /// }
+    /// # struct Acme;
+    /// # impl tfplugin::Provider for Acme {
+    /// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+    /// #     const VERSION: &'static str = "1.0.0";
+    /// #     type Config = ();
+    /// #     type Client = Cloud;
+    /// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<Cloud>> {
+    /// #         Ok(Some(Cloud::default()))
+    /// #     }
+    /// #     fn register(registry: &mut tfplugin::Registry<Cloud>) {
+    /// #         registry.resource::<Queue>();
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+    /// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+    /// # core.configure(&Value::object::<&str>([])).await?;
+    /// # let config = Value::object([("name", Value::from("orders")), ("size", Value::from(5))]);
+    /// # let orders = core.apply("acme_queue", None, &config).await.instance.expect("a queue");
+    /// # core.destroy("acme_queue", orders).await.verdict?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn wait_until<T, F: Future<Output = Outcome<Probe<T>>>>(
         &self,
         what: &str,
         left_behind: &str,
-        mut probe: impl AsyncFnMut() -> Outcome<Probe<T>>,
+        mut probe: impl FnMut() -> F,
     ) -> Outcome<T> {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -167,6 +284,91 @@ impl Notebook {
 }
 
 /// What a resource's handler knows about the request it serves.
+///
+/// ```
+/// # use std::collections::BTreeMap;
+/// # use std::sync::Mutex;
+/// # use tfplugin::{Computed, Context, Identity, Model, Outcome, Resource, Value};
+/// # type Cloud = Mutex<BTreeMap<String, u32>>;
+/// # /// A message queue.
+/// # #[derive(Model, Clone, Debug)]
+/// # struct Queue {
+/// #     /// Its name.
+/// #     #[tf(replace)]
+/// #     name: String,
+/// #     /// How many messages it holds.
+/// #     size: u32,
+/// #     /// Its name again.
+/// #     #[tf(keep)]
+/// #     id: Computed<String>,
+/// # }
+/// #
+/// # /// What tells a queue from every other one.
+/// # #[derive(Model, Identity)]
+/// # struct QueueId {
+/// #     /// Its name.
+/// #     name: String,
+/// # }
+/// # struct Queues;
+/// impl Resource for Queues {
+/// #   const NAME: &'static str = "queue";
+/// #   type Client = Cloud;
+/// #   type Model = Queue;
+/// #   type Identity = QueueId;
+///     async fn create(ctx: &Context<Self>, plan: Queue) -> Outcome<Queue> {
+///         ctx.client().lock().unwrap().insert(plan.name.clone(), 0);
+///         let made = Queue { size: 0, id: plan.name.clone().into(), ..plan.clone() };
+///         ctx.checkpoint(&made); // whatever fails from here on, the queue is in the state
+///         ctx.set_private("made_by", "acme 1.0.0".into());
+///         ctx.proceed("The queue exists and holds nothing yet.")?; // between two requests
+///
+///         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+///         assert_eq!(ctx.config().map(|config| config.size), Some(plan.size));
+///         Ok(Queue { size: plan.size, ..made })
+///     }
+///
+///     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<Queue>> {
+///         let size = ctx.client().lock().unwrap().get(&id.name).copied();
+///         if size.is_none() && ctx.prior().is_some() && ctx.private("made_by").is_some() {
+///             ctx.warn(tfplugin::Diagnostic::warning(format!("Queue `{}` is gone", id.name)));
+///         }
+///         Ok(size.map(|size| Queue { name: id.name.clone(), size, id: id.id().into() }))
+///     }
+/// #     async fn update(ctx: &Context<Self>, _prior: Queue, plan: Queue) -> Outcome<Queue> {
+/// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+/// #         Ok(plan)
+/// #     }
+/// #     async fn delete(ctx: &Context<Self>, state: Queue) -> Outcome<()> {
+/// #         ctx.client().lock().unwrap().remove(&state.name);
+/// #         Ok(())
+/// #     }
+/// }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = Cloud;
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<Cloud>> {
+/// #         Ok(Some(Cloud::default()))
+/// #     }
+/// #     fn register(registry: &mut tfplugin::Registry<Cloud>) {
+/// #         registry.resource::<Queues>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object::<&str>([])).await?;
+/// # let config = Value::object([("name", Value::from("orders")), ("size", Value::from(5))]);
+/// # let applied = core.apply("acme_queue", None, &config).await;
+/// # applied.verdict?;
+/// # let orders = applied.instance.expect("a queue");
+/// # core.provider().clone();
+/// # assert!(core.refresh("acme_queue", &orders).await?.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Context<R: Resource> {
     pub(crate) operation: Operation,
@@ -226,6 +428,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use super::*;
 
     fn operation(limit: Duration) -> Operation {
@@ -236,9 +440,9 @@ mod tests {
     async fn waiting_ends_when_the_probe_is_ready() {
         let mut looks = 0;
         let found = operation(Duration::from_secs(3600))
-            .wait_until("the queue", "It exists.", async || {
+            .wait_until("the queue", "It exists.", || {
                 looks += 1;
-                Ok(if looks < 4 { Probe::NotYet("creating".into()) } else { Probe::Ready(looks) })
+                ready(Ok(if looks < 4 { Probe::NotYet("creating".into()) } else { Probe::Ready(looks) }))
             })
             .await;
         assert_eq!(found, Ok(4));
@@ -249,7 +453,9 @@ mod tests {
         let operation = operation(Duration::from_secs(3600));
         operation.stop_token().cancel();
         let waited = operation
-            .wait_until("the queue", "It exists as q-1.", async || Ok(Probe::<()>::NotYet("creating".into())))
+            .wait_until("the queue", "It exists as q-1.", || async {
+                Ok(Probe::<()>::NotYet("creating".into()))
+            })
             .await;
         insta::assert_snapshot!(waited.unwrap_err(), @r"
         Error: Waiting for the queue was interrupted
@@ -263,9 +469,9 @@ mod tests {
     async fn the_time_limit_ends_the_wait_after_one_last_look() {
         let mut looks = 0;
         let waited = operation(Duration::ZERO)
-            .wait_until("the queue", "It exists as q-1.", async || {
+            .wait_until("the queue", "It exists as q-1.", || {
                 looks += 1;
-                Ok(Probe::<()>::NotYet("creating".into()))
+                ready(Ok(Probe::<()>::NotYet("creating".into())))
             })
             .await;
         assert!(waited.unwrap_err().to_string().contains("took too long"));

@@ -5,6 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 /// The type of a value in Terraform's type system.
+///
+/// ```
+/// use tfplugin::cty::Type;
+///
+/// let ty = Type::object([("tags", Type::String.map()), ("sizes", Type::Number.list().set())]);
+/// let json = ty.to_json();
+/// assert_eq!(json.to_string(), r#"["object",{"sizes":["set",["list","number"]],"tags":["map","string"]}]"#);
+/// assert_eq!(Type::from_json(&json).unwrap(), ty);
+/// assert_eq!(Type::Bool.to_json_bytes(), b"\"bool\"");
+/// assert!(Type::Dynamic.list().has_dynamic());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Type {
     /// Unicode text.
@@ -28,6 +39,11 @@ pub enum Type {
 }
 
 /// The JSON text is no type.
+///
+/// ```
+/// let refused = tfplugin::cty::Type::from_json(&"text".into()).unwrap_err();
+/// assert_eq!(refused.to_string(), "`\"text\"` is not a Terraform type");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("`{0}` is not a Terraform type")]
 pub struct NotAType(String);

@@ -6,6 +6,13 @@ use std::fmt;
 use crate::path::Path;
 
 /// How bad it is.
+///
+/// ```
+/// use tfplugin::{Diagnostic, Severity};
+///
+/// assert_eq!(Diagnostic::warning("The queue is almost full").severity, Severity::Warning);
+/// assert!(Severity::Error < Severity::Warning); // errors sort first
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The operation did not do what was asked.
@@ -115,10 +122,38 @@ impl fmt::Display for Diagnostic {
 }
 
 /// The messages of one operation. As an error value it holds at least one error.
+///
+/// ```
+/// use tfplugin::{Diagnostic, Diagnostics, Path};
+///
+/// let mut found = Diagnostics::new();
+/// assert!(found.is_empty());
+/// found.push(Diagnostic::warning("The region is old").at("region"));
+/// found.extend([Diagnostic::error("There is no key").at("key")]);
+/// assert!(found.has_errors());
+///
+/// // From the place of a nested object:
+/// let found = found.under(&Path::from("aws"));
+/// let places: Vec<_> = found.iter().map(|message| message.path.to_string()).collect();
+/// assert_eq!(places, ["aws.region", "aws.key"]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
 /// The result of an operation that reports to the user. Warnings are not errors: they go through the context.
+///
+/// ```
+/// use tfplugin::{Diagnostic, Outcome};
+///
+/// fn read(name: &str) -> Outcome<u32> {
+///     match name {
+///         "orders" => Ok(5),
+///         _ => Err(Diagnostic::error(format!("There is no queue `{name}`")).into()),
+///     }
+/// }
+///
+/// assert_eq!(read("order").unwrap_err().to_string(), "Error: There is no queue `order`");
+/// ```
 pub type Outcome<T> = Result<T, Diagnostics>;
 
 impl Diagnostics {
@@ -207,6 +242,17 @@ impl fmt::Display for Diagnostics {
 }
 
 /// Where rules put what they find wrong. Every problem of a configuration is collected, not only the first.
+///
+/// ```
+/// use tfplugin::{Diagnostic, Report};
+///
+/// let mut report = Report::new();
+/// report.warn("aws.region", "The region is old", "Use `eu-central-1`.");
+/// report.error("aws.key", "There is no key", "Set `key`.");
+/// report.push(Diagnostic::error("Two things at once").line("A queue is either fast or cheap."));
+/// assert!(report.has_errors());
+/// assert_eq!(report.into_diagnostics().iter().count(), 3);
+/// ```
 #[derive(Debug, Default)]
 pub struct Report {
     diagnostics: Diagnostics,

@@ -9,6 +9,70 @@ use crate::field::Element;
 use crate::model::Model;
 
 /// A value that exists while Terraform runs, such as a key that must never enter a state file.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use tfplugin::{ClientContext, Computed, Ephemeral, Model, Opened, Outcome, Renewed, Sensitive};
+/// # use tfplugin::Value;
+///
+/// /// A token that lives for an hour, unless it is renewed.
+/// #[derive(Model)]
+/// struct Token {
+///     /// Who it is for.
+///     user: String,
+///     /// The token.
+///     secret: Computed<Sensitive<String>>,
+/// }
+///
+/// impl Ephemeral for Token {
+///     const NAME: &'static str = "token";
+///     type Client = ();
+///     type Model = Self;
+///
+///     async fn open(_: &ClientContext<()>, config: Self) -> Outcome<Opened<Self>> {
+///         let secret = Sensitive::new(format!("token-of-{}", config.user));
+///         Ok(Opened {
+///             renew_at: Some(SystemTime::now() + Duration::from_secs(50 * 60)),
+///             note: config.user.clone().into(),
+///             result: Self { secret: secret.into(), ..config },
+///         })
+///     }
+///
+///     async fn renew(_: &ClientContext<()>, note: serde_json::Value) -> Outcome<Renewed> {
+///         Ok(Renewed { renew_at: Some(SystemTime::now() + Duration::from_secs(50 * 60)), note })
+///     }
+///
+///     async fn close(_: &ClientContext<()>, note: serde_json::Value) -> Outcome<()> {
+///         assert_eq!(note, "me"); // here the cloud is told that the token is not needed any more
+///         Ok(())
+///     }
+/// }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = ();
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<()>> {
+/// #         Ok(Some(()))
+/// #     }
+/// #     fn register(registry: &mut tfplugin::Registry<()>) {
+/// #         registry.ephemeral::<Token>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object::<&str>([])).await?;
+/// # let config = Value::object([("user", Value::from("me"))]);
+///
+/// // ephemeral "acme_token" "mine" { user = "me" }
+/// let token = core.use_ephemeral("acme_token", &config).await?;
+/// assert_eq!(token.get("secret"), &Value::from("token-of-me"));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Ephemeral: Send + Sync + Sized + 'static {
     /// Name without the provider's prefix.
     const NAME: &'static str;

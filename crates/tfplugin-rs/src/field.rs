@@ -17,6 +17,20 @@ use crate::value::Value;
 ///
 /// Leaves with a spelling of their own implement [`Spelled`] instead; structs derive it with
 /// [`Model`](derive@crate::Model).
+///
+/// Generic code over attributes goes through it:
+///
+/// ```
+/// use tfplugin::{Element, Path, Set, Span, Value};
+///
+/// let value = vec![1_u8, 2].encode();
+/// assert_eq!(Vec::<u8>::decode(&value), Ok(vec![1, 2]));
+/// assert_eq!(Vec::<u8>::decode(&"1, 2".into()).unwrap_err().what, "is not a list");
+/// assert_eq!(Set::<Span>::kind().ty().to_json().to_string(), r#"["set","string"]"#);
+/// // What a rule sees: parts that are not known yet are no error.
+/// let draft = Vec::<u8>::draft(&Value::List(vec![Value::Unknown]), &Path::root()).unwrap();
+/// assert!(draft[0].is_unknown());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute",
     label = "not a leaf, a model, or a collection of them",
@@ -53,6 +67,38 @@ pub trait Element: Sized {
 }
 
 /// A value that may be known, null or not known yet, and its place.
+///
+/// ```
+/// use tfplugin::{Model, Report};
+///
+/// /// A queue.
+/// #[derive(Model)]
+/// struct Queue {
+///     /// Its name.
+///     name: String,
+///     /// Whom to tell when it is full.
+///     alarm: Option<String>,
+/// }
+///
+/// // In `Resource::validate`: the derive has made `QueueDraft`, in which each field is a `Draft`.
+/// fn validate(queue: &QueueDraft, report: &mut Report) {
+///     if queue.alarm.is_null() && !queue.name.is_unknown() {
+///         report.warn(&queue.alarm, "Nobody is told when the queue is full", "Set `alarm`.");
+///     }
+///     if queue.name.known().is_some_and(|name| name.starts_with("tmp-")) {
+///         report.error(&queue.name, "The name is for temporary queues", "Choose another one.");
+///     }
+/// }
+/// # use tfplugin::{Element, Path, Value};
+/// # let read = |name: Value| Queue::draft(&Value::object([("name", name), ("alarm", Value::Null)]), &Path::root()).unwrap();
+/// # let count = |name: Value| {
+/// #     let mut report = Report::new();
+/// #     validate(&read(name), &mut report);
+/// #     report.into_diagnostics().iter().count()
+/// # };
+/// # assert_eq!((count("tmp-a".into()), count("a".into()), count(Value::Unknown)), (2, 1, 0));
+/// # assert_eq!(read("a".into()).alarm.path().to_string(), "alarm");
+/// ```
 #[derive(Clone)]
 pub struct Draft<T> {
     path: Path,
@@ -70,6 +116,15 @@ enum State<T> {
 impl<T> Draft<T> {
     /// Reads the value at `path`. A value that is not one of its kind counts as unknown: the schema walk has
     /// reported it, and no other rule should stumble over it.
+    ///
+    /// ```
+    /// use tfplugin::{Draft, Path};
+    ///
+    /// let draft = Draft::read::<u8>(&7.into(), Path::root().attribute("size"));
+    /// assert_eq!((draft.known(), draft.path().to_string()), (Some(&7), "size".into()));
+    /// // Not a `u8`, which was reported elsewhere:
+    /// assert!(Draft::read::<u8>(&700.into(), Path::root()).is_unknown());
+    /// ```
     pub fn read<E: Element<Draft = T>>(value: &Value, path: Path) -> Self {
         let state = match value {
             Value::Null => State::Null,
@@ -130,6 +185,18 @@ impl<T> From<&Draft<T>> for Path {
 }
 
 /// A field of a model: who decides the value, and what it is.
+///
+/// ```
+/// use tfplugin::schema::{Attribute, Mode};
+/// use tfplugin::{Computed, Field, Value, WriteOnly};
+///
+/// assert_eq!(<Option<u8>>::MODE, Mode::Optional);
+/// assert_eq!(<Computed<u8>>::from_value(&Value::Unknown), Ok(Computed::Pending));
+/// assert_eq!(<u8>::from_value(&Value::Null).unwrap_err().what, "is missing");
+/// assert_eq!(Some(7_u8).to_value(), Value::from(7));
+/// // What the derive makes of a field:
+/// assert!(Attribute::of::<WriteOnly<String>>("password", "The password.").write_only);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute",
     label = "not a leaf, a model, or a collection of them",
@@ -203,6 +270,21 @@ impl<T: Element> Field for Option<T> {
 /// Optional in the configuration, with a default that is visible in the plan. Never null in a handler.
 ///
 /// The default is declared on the field: `#[tf(default = "30d")]`.
+///
+/// ```
+/// use tfplugin::{Defaulted, Model, Span};
+///
+/// /// A queue.
+/// #[derive(Model)]
+/// struct Queue {
+///     /// How long messages are kept.
+///     #[tf(default = "4d")]
+///     retention: Defaulted<Span>,
+/// }
+///
+/// let queue = Queue { retention: Span::from_days(2).into() };
+/// assert_eq!(queue.retention.whole_days(), Some(2)); // reads like the value itself
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Defaulted<T>(
     /// The configured value, or the default.
@@ -299,18 +381,76 @@ macro_rules! provider_decided {
 
 provider_decided! {
     /// Decided by the provider alone; the configuration cannot set it.
+    ///
+    /// ```
+    /// use tfplugin::{Computed, Model};
+    ///
+    /// /// A queue.
+    /// #[derive(Model)]
+    /// struct Queue {
+    ///     /// Address that producers send to.
+    ///     #[tf(keep)]
+    ///     url: Computed<String>,
+    ///     /// Queue for messages that nobody could read, if there is one.
+    ///     dead_letters: Computed<String>,
+    /// }
+    ///
+    /// let answer: Option<String> = None;
+    /// let queue = Queue { url: "https://acme.example/orders".to_owned().into(), dead_letters: Computed::maybe(answer) };
+    /// assert_eq!(queue.url.get().map(String::as_str), Some("https://acme.example/orders"));
+    /// assert_eq!(queue.dead_letters, Computed::Null);
+    /// assert_eq!(Computed::<String>::default(), Computed::Pending); // what a plan holds
+    /// ```
     Computed, Mode::Computed
 }
 
 provider_decided! {
     /// Decided by the configuration, or else by the provider. Once decided it stays (`#[tf(recompute)]` lets it
     /// change).
+    ///
+    /// ```
+    /// use tfplugin::{Model, OrComputed};
+    ///
+    /// /// A queue.
+    /// #[derive(Model)]
+    /// struct Queue {
+    ///     /// The region it is in. Else that of the provider.
+    ///     #[tf(replace)]
+    ///     region: OrComputed<String>,
+    /// }
+    ///
+    /// let mut plan = Queue { region: OrComputed::Pending };
+    /// if plan.region.get().is_none() {
+    ///     plan.region = "eu-west-1".to_owned().into();
+    /// }
+    /// assert_eq!(plan.region, OrComputed::maybe(Some("eu-west-1".into())));
+    /// ```
     OrComputed, Mode::OptionalComputed
 }
 
 /// Given in the configuration, handed to the provider, stored nowhere. Only [`Context::config`] holds it.
 ///
 /// [`Context::config`]: crate::Context::config
+///
+/// ```
+/// use tfplugin::{Context, Model, Resource, WriteOnly};
+///
+/// /// A database.
+/// #[derive(Model)]
+/// struct Database {
+///     /// The owner's password.
+///     password: WriteOnly<String>,
+///     /// Raise it to hand over another password: Terraform cannot see that the password changed.
+///     password_version: Option<i64>,
+/// }
+///
+/// // In `create` and `update`:
+/// fn password<R: Resource<Model = Database>>(ctx: &Context<R>) -> Option<&String> {
+///     ctx.config()?.password.expose()
+/// }
+/// # let none = WriteOnly::<String>::default();
+/// # assert_eq!((none.expose(), format!("{none:?}")), (None, "(write-only)".into()));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct WriteOnly<T>(Option<T>);
 
@@ -342,6 +482,14 @@ impl<T: Element> Field for WriteOnly<T> {
 }
 
 /// A secret. Terraform masks it, and so does `Debug`; it is still stored in state.
+///
+/// ```
+/// use tfplugin::Sensitive;
+///
+/// let token = Sensitive::new("hunter2".to_owned());
+/// assert_eq!(format!("{token:?}"), "(sensitive)");
+/// assert_eq!(token.expose(), "hunter2"); // said out loud, where the cloud needs it
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sensitive<T>(T);
 
@@ -564,6 +712,19 @@ macro_rules! integer {
 integer!(i8: as_i64, i16: as_i64, i32: as_i64, i64: as_i64, u8: as_i64, u16: as_i64, u32: as_i64, u64: as_u64);
 
 /// A value whose type the configuration decides.
+///
+/// ```
+/// use tfplugin::{Dynamic, Model};
+///
+/// /// A flag.
+/// #[derive(Model)]
+/// struct Flag {
+///     /// Its value: true or false, a number, a text, an object.
+///     value: Dynamic,
+/// }
+///
+/// assert_eq!(Flag { value: Dynamic(true.into()) }.value.0.as_bool(), Some(true));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dynamic(
     /// The value; a [`Value::Dynamic`] when it came from Terraform.
@@ -606,6 +767,14 @@ fn decode_inside<T: Element>(value: &Value) -> Result<T, Invalid> {
 }
 
 /// A sequence without order or duplicates.
+///
+/// ```
+/// use tfplugin::{Element, Set, Value};
+///
+/// let readers: Set<String> = ["b", "a", "b"].into_iter().map(str::to_owned).collect();
+/// assert_eq!(readers.len(), 3); // as it was collected
+/// assert_eq!(readers.encode(), Value::set(["a".into(), "b".into()]));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set<T>(
     /// The elements, in the order of their values.

@@ -7,6 +7,39 @@ use crate::value::Value;
 
 /// A pure function that configurations call. It runs without the provider being configured, any number of times,
 /// and must always give the same answer to the same arguments.
+///
+/// ```
+/// use tfplugin::{Function, FunctionError, Rest};
+/// # use tfplugin::Service;
+///
+/// struct Join;
+///
+/// impl Function for Join {
+///     const NAME: &'static str = "join";
+///     const SUMMARY: &'static str = "Joins words.";
+///     const DESCRIPTION: &'static str = "Joins words, with the separator between them; a space where it is null.";
+///     const PARAMETERS: &'static [(&'static str, &'static str)] =
+///         &[("separator", "What to put between the words."), ("words", "The words.")];
+///     type Arguments = (Option<String>, Rest<String>);
+///     type Output = String;
+///
+///     fn call((separator, Rest(words)): Self::Arguments) -> Result<String, FunctionError> {
+///         if words.is_empty() {
+///             return Err(FunctionError::new("There are no words."));
+///         }
+///         if let Some(position) = words.iter().position(String::is_empty) {
+///             return Err(FunctionError::at(position + 1, "A word is not empty."));
+///         }
+///         Ok(words.join(separator.as_deref().unwrap_or(" ")))
+///     }
+/// }
+///
+/// // provider::acme::join("-", "a", "b")
+/// let joined = Join::call((Some("-".into()), Rest(vec!["a".into(), "b".into()])));
+/// assert_eq!(joined, Ok("a-b".to_owned()));
+/// let refused = Join::call((None, Rest(vec!["".into()])));
+/// assert_eq!(refused.unwrap_err().argument, Some(1));
+/// ```
 pub trait Function: Send + Sync + Sized + 'static {
     /// Name after `provider::NAME::`.
     const NAME: &'static str;
@@ -35,6 +68,13 @@ pub trait Function: Send + Sync + Sized + 'static {
 }
 
 /// Why a function has no answer.
+///
+/// ```
+/// use tfplugin::FunctionError;
+///
+/// assert_eq!(FunctionError::new("There is no answer.").argument, None);
+/// assert_eq!(FunctionError::at(0, "The text is empty.").argument, Some(0)); // underlines the first argument
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionError {
     /// The reason, as a sentence.
@@ -77,6 +117,22 @@ pub struct Parameter {
 }
 
 /// The parameters of a function, as a tuple of types.
+///
+/// ```
+/// use tfplugin::function::Arguments;
+/// use tfplugin::{Rest, Value};
+///
+/// // A text, a number that may be null, and any number of further texts.
+/// type Mine = (String, Option<i64>, Rest<String>);
+///
+/// let (parameters, variadic) = Mine::parameters();
+/// assert_eq!(parameters.len(), 2);
+/// assert!(parameters[1].allow_null && variadic.is_some());
+///
+/// let values = vec!["a".into(), Value::Null, "b".into(), "c".into()];
+/// assert_eq!(Mine::decode(values).unwrap(), ("a".into(), None, Rest(vec!["b".into(), "c".into()])));
+/// assert!(Mine::decode(vec!["a".into()]).unwrap_err().text.contains("takes 2 arguments; 1 were given"));
+/// ```
 pub trait Arguments: Sized {
     /// The parameters, and the variadic one if there is one.
     fn parameters() -> (Vec<Parameter>, Option<Parameter>);
@@ -89,6 +145,16 @@ pub trait Arguments: Sized {
 }
 
 /// A parameter's type: an element, or an `Option` of one.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::cty::Type;
+/// use tfplugin::function::{Argument, Parameter};
+///
+/// assert_eq!(<bool as Argument>::parameter(), Parameter { ty: Type::Bool, allow_null: false });
+/// assert_eq!(<Option<bool> as Argument>::parameter(), Parameter { ty: Type::Bool, allow_null: true });
+/// assert_eq!(<bool as Argument>::decode(3, &"yes".into()).unwrap_err().argument, Some(3));
+/// ```
 pub trait Argument: Sized {
     /// The parameter.
     fn parameter() -> Parameter;

@@ -28,6 +28,11 @@ const PLUMBING: [&str; 10] =
 /// Sends everything this process logs to stderr, if the user wants to see it.
 ///
 /// Does nothing where a subscriber is installed already. [`run`](crate::serve::run) calls it.
+///
+/// ```
+/// tfplugin::log::init("acme"); // heard where `TF_LOG_PROVIDER_ACME`, `TF_LOG_PROVIDER` or `TF_LOG` is set
+/// tracing::info!(queue = "orders", "created");
+/// ```
 pub fn init(provider_name: &str) {
     let level = level(crate::serve::log_level(provider_name).as_deref());
     if level == LevelFilter::OFF {

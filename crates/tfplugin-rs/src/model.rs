@@ -71,6 +71,18 @@ impl Element for () {
 }
 
 /// The schema of a model.
+///
+/// ```
+/// /// Somebody.
+/// #[derive(tfplugin::Model)]
+/// struct Person {
+///     /// How they are called.
+///     name: String,
+/// }
+///
+/// let schema = tfplugin::schema_of::<Person>();
+/// assert_eq!((schema.version, schema.object.description.as_ref()), (0, "Somebody."));
+/// ```
 pub fn schema_of<M: Model>() -> Schema {
     Schema::new(M::VERSION, M::object())
 }

@@ -9,6 +9,18 @@ use std::str::FromStr;
 /// Terraform holds numbers at far more precision than a float and compares them by their decimal text, so a
 /// provider that rounds `0.1` or `3.14159265358979323846` on the way through is refused. A `Number` keeps every
 /// digit it was given; `5`, `5.0` and `5e0` are the same number.
+///
+/// ```
+/// use tfplugin::Number;
+///
+/// let third: Number = "0.3333333333333333333333333333333333".parse().unwrap();
+/// assert_eq!(third.to_string(), "0.3333333333333333333333333333333333");
+/// assert!(third > Number::zero() && !third.is_integer());
+///
+/// let five = Number::from_f64(5.0).unwrap();
+/// assert_eq!((five.as_i64(), five.as_u64(), five.to_f64()), (Some(5), Some(5), 5.0));
+/// assert_eq!(five, "5e0".parse().unwrap());
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Number {
     negative: bool,
@@ -19,6 +31,10 @@ pub struct Number {
 }
 
 /// The text is not a finite decimal number.
+///
+/// ```
+/// assert_eq!("inf".parse::<tfplugin::Number>().unwrap_err().to_string(), "`inf` is not a finite number");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a finite number")]
 pub struct NotANumber(String);

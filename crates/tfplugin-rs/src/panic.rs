@@ -13,6 +13,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 /// A panic that was caught: a defect of the code at `location`.
+///
+/// ```
+/// use tfplugin::panic::{Panic, catch};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+///
+/// let caught: Result<u32, Panic> = catch(async { panic!("out of numbers") }).await;
+/// let panic = caught.unwrap_err();
+/// assert_eq!(panic.message, "out of numbers");
+/// assert!(panic.location.contains(".rs:"));
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Panic {
     /// What the code said when it gave up.

@@ -18,6 +18,16 @@ pub enum Step {
 ///
 /// Terraform underlines the line a path leads to. Elements of a set have no address, so a path into a set ends at
 /// the set itself.
+///
+/// ```
+/// use tfplugin::Path;
+/// use tfplugin::path::Step;
+///
+/// let path = Path::from("aws.rules").index(2).attribute("tags").key("team");
+/// assert_eq!(path.to_string(), r#"aws.rules[2].tags["team"]"#);
+/// assert_eq!(path.steps()[2], Step::Index(2));
+/// assert!(Path::root().is_root());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(Vec<Step>);
 

@@ -1,4 +1,47 @@
 //! The planner: prior state and configuration to planned state, by Terraform's rules. Pure.
+//!
+//! A schema, a state and a configuration are all it takes:
+//!
+//! ```
+//! use tfplugin::plan::{Inputs, carry_unread, plan, replacements, respell, with_defaults};
+//! use tfplugin::{Computed, Defaulted, Model, Span, Value, schema_of};
+//!
+//! /// A queue.
+//! #[derive(Model)]
+//! struct Queue {
+//!     /// Its name.
+//!     #[tf(replace)]
+//!     name: String,
+//!     /// How long messages are kept.
+//!     #[tf(default = "4d")]
+//!     retention: Defaulted<Span>,
+//!     /// The token it was made with.
+//!     #[tf(unread)]
+//!     token: Option<String>,
+//!     /// What changes with every change.
+//!     etag: Computed<String>,
+//! }
+//!
+//! let object = schema_of::<Queue>().object;
+//! let queue = |name: &str, retention: Value, token: Value, etag: Value| {
+//!     Value::object([("name", name.into()), ("retention", retention), ("token", token), ("etag", etag)])
+//! };
+//! let prior = queue("orders", "4d".into(), "t".into(), "1".into());
+//!
+//! // `name = "order"`, and the rest left out:
+//! let config = queue("order", Value::Null, Value::Null, Value::Null);
+//! let proposed = queue("order", "4d".into(), Value::Null, "1".into()); // what Terraform makes of the two
+//! let planned = plan(&object, Inputs { config: &config, prior: &prior, proposed: &proposed });
+//! assert_eq!(planned, queue("order", "4d".into(), Value::Null, Value::Unknown));
+//! assert_eq!(replacements(&object, &prior, &planned).iter().next().unwrap().to_string(), "name");
+//! assert_eq!(with_defaults(&object, &config, &config).get("retention"), &Value::from("4d"));
+//!
+//! // A read that found the same, spelled in another way, and no token:
+//! let mut found = queue("orders", "96h".into(), Value::Null, "1".into());
+//! carry_unread(&object, &prior, &mut found);
+//! respell(&object, &prior, &mut found);
+//! assert_eq!(found, prior);
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -15,15 +58,6 @@ pub struct Inputs<'a> {
     pub prior: &'a Value,
     /// What Terraform made of the two: the configuration, with prior values where the provider decides.
     pub proposed: &'a Value,
-}
-
-/// A planned object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Planned {
-    /// The object after apply; unknown where only apply can tell.
-    pub state: Value,
-    /// The attributes whose change replaces the object, in order.
-    pub replace: BTreeSet<Path>,
 }
 
 /// Plans an object that is to exist.

@@ -9,6 +9,70 @@ use crate::model::Model;
 use crate::registry::Registry;
 
 /// A Terraform provider.
+///
+/// ```
+/// use tfplugin::{Draft, Function, Model, Operation, Outcome, Provider, Registry, Report};
+/// # use tfplugin::{FunctionError, Value};
+/// # struct Version;
+/// # impl Function for Version {
+/// #     const NAME: &'static str = "version";
+/// #     const SUMMARY: &'static str = "The provider's version.";
+/// #     const DESCRIPTION: &'static str = "The provider's version.";
+/// #     const PARAMETERS: &'static [(&'static str, &'static str)] = &[];
+/// #     type Arguments = ();
+/// #     type Output = String;
+/// #     fn call((): ()) -> Result<String, FunctionError> {
+/// #         Ok(Acme::VERSION.into())
+/// #     }
+/// # }
+///
+/// /// How Acme is reached.
+/// #[derive(Model)]
+/// struct Settings {
+///     /// Address of the API.
+///     endpoint: Option<String>,
+/// }
+///
+/// /// What every handler talks to.
+/// struct Client {
+///     endpoint: String,
+/// }
+///
+/// struct Acme;
+///
+/// impl Provider for Acme {
+///     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+///     const VERSION: &'static str = "1.0.0";
+///     type Config = Settings;
+///     type Client = Client;
+///
+///     fn validate(draft: &SettingsDraft, report: &mut Report) {
+///         if draft.endpoint.known().is_some_and(|url| url.starts_with("http:")) {
+///             report.warn(&draft.endpoint, "The endpoint is not encrypted", "Use `https`.");
+///         }
+///     }
+///
+///     async fn configure(_: &Operation, config: SettingsDraft) -> Outcome<Option<Client>> {
+///         if config.endpoint.is_unknown() {
+///             return Ok(None); // the address comes from a resource that does not exist yet
+///         }
+///         let endpoint = config.endpoint.known().cloned().unwrap_or("https://api.acme.example".into());
+///         Ok(Some(Client { endpoint }))
+///     }
+///
+///     fn register(registry: &mut Registry<Client>) {
+///         registry.function::<Version>(); // .resource::<Queue>().data_source::<Account>() ...
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object([("endpoint", Value::from("http://127.0.0.1"))])).await?;
+/// assert_eq!(Acme::NAME, "acme");
+/// # Ok(())
+/// # }
+/// ```
 pub trait Provider: Send + Sync + Sized + 'static {
     /// Where Terraform finds it: `registry.terraform.io/slipway/slipway`.
     const ADDRESS: &'static str;

@@ -18,6 +18,31 @@ use crate::resource::Resource;
 /// Everything that a provider offers.
 ///
 /// Registering costs nothing: schemas are built when Terraform asks for them.
+///
+/// What [`Provider::register`](crate::Provider::register) fills:
+///
+/// ```
+/// use tfplugin::{Action, DataSource, Ephemeral, Function, List, Registry, Resource};
+///
+/// fn register<C, R, D, E, F, L, A>(registry: &mut Registry<C>)
+/// where
+///     C: Send + Sync + 'static,
+///     R: Resource<Client = C>,
+///     D: DataSource<Client = C>,
+///     E: Ephemeral<Client = C>,
+///     F: Function,
+///     L: List<Resource = R>,
+///     A: Action<Client = C>,
+/// {
+///     registry
+///         .resource::<R>() // .resource::<Queue>(), in a provider
+///         .data_source::<D>()
+///         .ephemeral::<E>()
+///         .function::<F>()
+///         .list::<L>()
+///         .action::<A>();
+/// }
+/// ```
 pub struct Registry<C> {
     prefix: &'static str,
     pub(crate) resources: BTreeMap<String, Arc<dyn AnyResource<C>>>,

@@ -18,6 +18,100 @@ use crate::value::Value;
 ///
 /// The model has an attribute `id`, `#[tf(keep)] id: Computed<String>`, which holds [`Identity::id`]: it is what
 /// `terraform import` takes, and what every read starts from.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Mutex;
+///
+/// use tfplugin::{Computed, Context, Identity, Model, Outcome, Resource};
+/// # use tfplugin::{Report, Value};
+///
+/// /// A cloud that keeps its queues in memory, with their sizes.
+/// type Cloud = Mutex<BTreeMap<String, u32>>;
+///
+/// /// A message queue.
+/// #[derive(Model, Clone, Debug)]
+/// struct Queue {
+///     /// Its name.
+///     #[tf(replace)]
+///     name: String,
+///     /// How many messages it holds.
+///     size: u32,
+///     /// Its name again.
+///     #[tf(keep)]
+///     id: Computed<String>,
+/// }
+///
+/// /// What tells a queue from every other one.
+/// #[derive(Model, Identity)]
+/// struct QueueId {
+///     /// Its name.
+///     name: String,
+/// }
+///
+/// impl Resource for Queue {
+///     const NAME: &'static str = "queue";
+///     type Client = Cloud;
+///     type Model = Self;
+///     type Identity = QueueId;
+///
+///     async fn create(ctx: &Context<Self>, plan: Self) -> Outcome<Self> {
+///         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+///         Ok(Self { id: plan.name.clone().into(), ..plan })
+///     }
+///
+///     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<Self>> {
+///         let found = ctx.client().lock().unwrap().get(&id.name).copied();
+///         Ok(found.map(|size| Self { name: id.name.clone(), size, id: id.id().into() }))
+///     }
+///
+///     async fn update(ctx: &Context<Self>, _prior: Self, plan: Self) -> Outcome<Self> {
+///         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+///         Ok(plan)
+///     }
+///
+///     async fn delete(ctx: &Context<Self>, state: Self) -> Outcome<()> {
+///         ctx.client().lock().unwrap().remove(&state.name);
+///         Ok(())
+///     }
+///
+///     fn validate(draft: &QueueDraft, report: &mut Report) {
+///         if draft.size.known() == Some(&0) {
+///             report.error(&draft.size, "The queue holds nothing", "Make it larger.");
+///         }
+///     }
+/// }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = Cloud;
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<Cloud>> {
+/// #         Ok(Some(Cloud::default()))
+/// #     }
+/// #     fn register(registry: &mut tfplugin::Registry<Cloud>) {
+/// #         registry.resource::<Queue>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object::<&str>([])).await?;
+///
+/// // In a test, the testkit plays Terraform; `core` is the provider with this resource.
+/// let config = Value::object([("name", Value::from("orders")), ("size", Value::from(5))]);
+/// let applied = core.apply("acme_queue", None, &config).await;
+/// let orders = applied.instance.expect("a queue");
+/// assert_eq!(orders.value.get("id"), &Value::from("orders"));
+/// assert!(core.plan("acme_queue", Some(&orders), &config).await?.no_op);
+/// assert_eq!(core.import("acme_queue", "orders").await?.value, orders.value);
+/// core.destroy("acme_queue", orders).await.verdict?;
+/// # let nothing = Value::object([("name", Value::from("orders")), ("size", Value::from(0))]);
+/// # assert!(core.plan("acme_queue", None, &nothing).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub trait Resource: Send + Sync + Sized + 'static {
     /// Name without the provider's prefix: `storage_bucket`.
     const NAME: &'static str;
@@ -87,6 +181,83 @@ pub trait Resource: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// When the state cannot be understood.
+    ///
+    /// ```
+    /// # use std::collections::BTreeMap;
+    /// # use std::sync::Mutex;
+    /// # use tfplugin::{Computed, Context, Identity, Model, Outcome, Resource, Value};
+    /// # type Cloud = Mutex<BTreeMap<String, u32>>;
+    /// # /// A message queue.
+    /// # #[derive(Model, Clone, Debug)]
+    /// # struct Queue {
+    /// #     /// Its name.
+    /// #     #[tf(replace)]
+    /// #     name: String,
+    /// #     /// How many messages it holds.
+    /// #     size: u32,
+    /// #     /// Its name again.
+    /// #     #[tf(keep)]
+    /// #     id: Computed<String>,
+    /// # }
+    /// #
+    /// # /// What tells a queue from every other one.
+    /// # #[derive(Model, Identity)]
+    /// # struct QueueId {
+    /// #     /// Its name.
+    /// #     name: String,
+    /// # }
+    /// # #[derive(Debug)]
+    /// # struct Queues;
+    /// # /// A queue, as it is now.
+    /// # #[derive(Model, Clone, Debug)]
+    /// # #[tf(version = 1)]
+    /// # struct QueueModel {
+    /// #     /// Its name.
+    /// #     name: String,
+    /// #     /// Its name again.
+    /// #     #[tf(keep)]
+    /// #     id: Computed<String>,
+    /// # }
+    /// use serde_json::{Map, Value as Json};
+    ///
+    /// impl Resource for Queues {
+    /// #   const NAME: &'static str = "queue";
+    /// #   type Client = ();
+    /// #   type Model = QueueModel;
+    /// #   type Identity = QueueId;
+    /// #   async fn create(_: &Context<Self>, plan: QueueModel) -> Outcome<QueueModel> { Ok(plan) }
+    /// #   async fn read(_: &Context<Self>, _: &QueueId) -> Outcome<Option<QueueModel>> { Ok(None) }
+    /// #   async fn update(_: &Context<Self>, _: QueueModel, plan: QueueModel) -> Outcome<QueueModel> { Ok(plan) }
+    /// #   async fn delete(_: &Context<Self>, _: QueueModel) -> Outcome<()> { Ok(()) }
+    ///     // The model says `#[tf(version = 1)]`, because `name` was called `title` before.
+    ///     fn upgrade(_from: i64, mut state: Map<String, Json>) -> Outcome<Map<String, Json>> {
+    ///         let title = state.remove("title").unwrap_or_default();
+    ///         state.insert("name".into(), title);
+    ///         Ok(state)
+    ///     }
+    /// }
+    /// # struct Acme;
+    /// # impl tfplugin::Provider for Acme {
+    /// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+    /// #     const VERSION: &'static str = "1.0.0";
+    /// #     type Config = ();
+    /// #     type Client = ();
+    /// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<()>> {
+    /// #         Ok(Some(()))
+    /// #     }
+    /// #     fn register(registry: &mut tfplugin::Registry<()>) {
+    /// #         registry.resource::<Queues>();
+    /// #     }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+    /// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+    /// # core.configure(&Value::object::<&str>([])).await?;
+    /// # let stored = br#"{ "title": "orders", "id": "orders" }"#.to_vec();
+    /// # assert_eq!(core.upgrade("acme_queue", 0, stored).await?.get("name"), &Value::from("orders"));
+    /// # Ok(())
+    /// # }
+    /// ```
     fn upgrade(from: i64, state: Map<String, Json>) -> Outcome<Map<String, Json>> {
         let _ = state;
         Err(Diagnostic::error(format!("A state of version {from} cannot be upgraded"))
@@ -98,6 +269,28 @@ pub trait Resource: Send + Sync + Sized + 'static {
 
     /// Takes over an object of another resource type, for a `moved` block; none when it is not one of those that
     /// this resource knows. The answer is a state of the current version.
+    ///
+    /// ```
+    /// use serde_json::{Map, Value as Json, json};
+    /// use tfplugin::{MoveSource, Outcome};
+    ///
+    /// // For `moved { from = other_queue.a, to = acme_queue.a }`.
+    /// fn moved_from(source: &MoveSource) -> Option<Outcome<Map<String, Json>>> {
+    ///     if source.type_name != "other_queue" {
+    ///         return None;
+    ///     }
+    ///     let name = source.state.get("name").cloned().unwrap_or_default();
+    ///     let state = json!({ "name": name, "size": 5, "id": name });
+    ///     Some(Ok(state.as_object().cloned().unwrap_or_default()))
+    /// }
+    /// # let source = MoveSource {
+    /// #     provider_address: "registry.terraform.io/other/other".into(),
+    /// #     type_name: "other_queue".into(),
+    /// #     schema_version: 0,
+    /// #     state: Map::from_iter([("name".to_owned(), json!("orders"))]),
+    /// # };
+    /// # assert_eq!(moved_from(&source).unwrap().unwrap()["id"], "orders");
+    /// ```
     fn moved_from(source: &MoveSource) -> Option<Outcome<Map<String, Json>>> {
         let _ = source;
         None
@@ -105,6 +298,15 @@ pub trait Resource: Send + Sync + Sized + 'static {
 }
 
 /// How long each operation may take.
+///
+/// ```
+/// use std::time::Duration;
+/// use tfplugin::TimeLimits;
+///
+/// // In `impl Resource`: a database takes its time to come up.
+/// const TIMEOUTS: TimeLimits = TimeLimits { create: Duration::from_secs(60 * 60), ..TimeLimits::COMMON };
+/// # assert_eq!(TIMEOUTS.read, Duration::from_secs(5 * 60));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeLimits {
     /// Creating.
@@ -144,6 +346,106 @@ pub enum Action {
 ///
 /// Terraform may ask for the same plan several times, so whatever a resource does here must follow from the
 /// configuration and the prior state alone.
+///
+/// ```
+/// use tfplugin::Plan;
+/// use tfplugin::resource::Action;
+/// # use std::collections::BTreeMap;
+/// # use std::sync::Mutex;
+/// # use tfplugin::{Computed, Context, Identity, Model, Outcome, Resource, Value};
+/// # type Cloud = Mutex<BTreeMap<String, u32>>;
+/// # /// A message queue.
+/// # #[derive(Model, Clone, Debug)]
+/// # struct Queue {
+/// #     /// Its name.
+/// #     #[tf(replace)]
+/// #     name: String,
+/// #     /// How many messages it holds.
+/// #     size: u32,
+/// #     /// Its name again.
+/// #     #[tf(keep)]
+/// #     id: Computed<String>,
+/// # }
+/// #
+/// # /// What tells a queue from every other one.
+/// # #[derive(Model, Identity)]
+/// # struct QueueId {
+/// #     /// Its name.
+/// #     name: String,
+/// # }
+///
+/// impl Resource for Queue {
+/// #   const NAME: &'static str = "queue";
+/// #   type Client = Cloud;
+/// #   type Model = Self;
+/// #   type Identity = QueueId;
+/// #     async fn create(ctx: &Context<Self>, plan: Self) -> Outcome<Self> {
+/// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+/// #         Ok(Self { id: plan.name.clone().into(), ..plan })
+/// #     }
+/// #     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<Self>> {
+/// #         let found = ctx.client().lock().unwrap().get(&id.name).copied();
+/// #         Ok(found.map(|size| Self { name: id.name.clone(), size, id: id.id().into() }))
+/// #     }
+/// #     async fn update(ctx: &Context<Self>, _prior: Self, plan: Self) -> Outcome<Self> {
+/// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+/// #         Ok(plan)
+/// #     }
+/// #     async fn delete(ctx: &Context<Self>, state: Self) -> Outcome<()> {
+/// #         ctx.client().lock().unwrap().remove(&state.name);
+/// #         Ok(())
+/// #     }
+///     async fn plan(plan: &mut Plan<'_, Self>) -> Outcome<()> {
+///         if plan.action() != Action::Update {
+///             return Ok(());
+///         }
+///         let (before, after) = (plan.prior(), plan.planned());
+///         if after.size.known() < before.size.known() {
+///             plan.replace("size"); // a queue can grow, but not shrink
+///             plan.set_unknown("id"); // and the new one has an id of its own
+///             plan.report().warn(&after.size, "The queue is made anew", "Its messages are lost.");
+///         }
+///         Ok(())
+///     }
+/// }
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = Cloud;
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<Cloud>> {
+/// #         Ok(Some(Cloud::default()))
+/// #     }
+/// #     fn register(registry: &mut tfplugin::Registry<Cloud>) {
+/// #         registry.resource::<Queue>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+/// # let core = tfplugin_testkit::Core::start(tfplugin::Service::<Acme>::new()).await?;
+/// # core.configure(&Value::object::<&str>([])).await?;
+/// # let sized = |size: i64| Value::object([("name", Value::from("orders")), ("size", Value::from(size))]);
+/// # let orders = core.apply("acme_queue", None, &sized(5)).await.instance.expect("a queue");
+/// # assert!(core.plan("acme_queue", Some(&orders), &sized(7)).await?.replace.is_empty());
+/// # assert_eq!(core.plan("acme_queue", Some(&orders), &sized(3)).await?.replace, ["size"]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`set`](Self::set) and [`set_null`](Self::set_null) plan a value that the provider decides and knows already:
+///
+/// ```
+/// use tfplugin::{Plan, Resource};
+///
+/// fn plan<R: Resource>(plan: &mut Plan<'_, R>) {
+///     let costly = plan.client().is_some() && plan.config().clone_is_costly();
+///     plan.set("class", &if costly { "large".to_owned() } else { "small".to_owned() });
+///     plan.set_null("legacy_address");
+/// }
+/// # trait Cost { fn clone_is_costly(&self) -> bool; }
+/// # impl<T> Cost for T { fn clone_is_costly(&self) -> bool { false } }
+/// ```
 #[derive(Debug)]
 pub struct Plan<'a, R: Resource> {
     pub(crate) client: Option<&'a R::Client>,

@@ -11,6 +11,22 @@ use crate::schema::Text;
 use crate::value::Value;
 
 /// What is wrong with a value.
+///
+/// ```
+/// use tfplugin::Invalid;
+///
+/// /// `#[tf(check = even)]` on a field.
+/// fn even(number: &i64) -> Result<(), Invalid> {
+///     match number % 2 {
+///         0 => Ok(()),
+///         _ => Err(Invalid::new("is odd", "Use an even number.")),
+///     }
+/// }
+///
+/// // Terraform shows: "`size` is odd", and below it "Use an even number."
+/// assert_eq!(even(&3).unwrap_err().what, "is odd");
+/// assert_eq!(Invalid::not_a_choice(&["fifo", "standard"]).next, "Use `fifo` or `standard`.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// Completes the sentence that begins with the attribute's name: "is not a duration".
@@ -34,6 +50,35 @@ impl Invalid {
 type Check = Arc<dyn Fn(&Value) -> Result<(), Invalid> + Send + Sync>;
 
 /// A rule about one attribute's value.
+///
+/// The derive writes them (`#[tf(range = "1..=14")]`); a schema that is made at run time calls them by name:
+///
+/// ```
+/// use tfplugin::{Invalid, Rule, Span, Value};
+///
+/// fn whole_days(span: &Span) -> Result<(), Invalid> {
+///     span.whole_days().map(drop).ok_or(Invalid::new("is no whole number of days", "Write `2d`."))
+/// }
+///
+/// let rules = [
+///     Rule::range::<Span>("1d..=14d"),
+///     Rule::typed::<Span>(whole_days),
+///     Rule::length("..=4"),
+///     Rule::pattern("[0-9]+d", "Write a number of days."),
+///     Rule::one_of(&["1d", "7d"]),
+///     Rule::new("Not on a Sunday.", |_| Ok(())),
+/// ];
+/// assert_eq!(rules[0].sentence, "Between `1d` and `14d`.");
+/// assert!(rules.iter().all(|rule| rule.check(&Value::from("7d")).is_ok()));
+/// assert!(rules.iter().all(|rule| rule.check(&Value::Unknown).is_ok())); // it may turn out well
+///
+/// let broken: Vec<_> = rules.iter().filter_map(|rule| rule.check(&Value::from("360h")).err()).collect();
+/// let said: Vec<_> = broken.iter().map(|invalid| invalid.what.as_str()).collect();
+/// assert_eq!(said, ["is too large", "does not match `[0-9]+d`", "is not one of the allowed values"]);
+///
+/// let items = Rule::items("1..").check(&Value::List(vec![]));
+/// assert_eq!(items.unwrap_err().next, "It has 0; use at least `1` elements.");
+/// ```
 #[derive(Clone)]
 pub struct Rule {
     /// The rule as a sentence for the documentation; empty when the attribute's own text says it.
@@ -274,6 +319,26 @@ pub mod subject {
 }
 
 /// A rule about which attributes of an object are set together.
+///
+/// ```
+/// use tfplugin::rule::Together;
+/// use tfplugin::{Model, schema_of};
+///
+/// /// A queue.
+/// #[derive(Model)]
+/// #[tf(exactly_one_of("name", "prefix"))]
+/// struct Queue {
+///     /// Its name.
+///     name: Option<String>,
+///     /// What its generated name begins with.
+///     prefix: Option<String>,
+/// }
+///
+/// let rule = &schema_of::<Queue>().object.rules[0];
+/// assert!(matches!(rule, Together::ExactlyOneOf(_)));
+/// assert_eq!(rule.names(), ["name", "prefix"]);
+/// assert_eq!(rule.sentence(), "Exactly one of `name` or `prefix` must be set.");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Together {
     /// One of them, and only one.

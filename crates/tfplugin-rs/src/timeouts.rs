@@ -9,6 +9,21 @@ use crate::resource::TimeLimits;
 use crate::value::Value;
 
 /// How long each operation may take.
+///
+/// ```
+/// use tfplugin::{Model, Timeouts};
+///
+/// /// A database.
+/// #[derive(Model)]
+/// struct Database {
+///     /// How long operations may take.
+///     #[tf(unread)]
+///     timeouts: Option<Timeouts>,
+/// }
+/// ```
+///
+/// The user writes `timeouts = { create = "1h" }`; the [context](crate::Operation::deadline) has the deadline. What is
+/// left out is [`Resource::TIMEOUTS`](crate::Resource::TIMEOUTS).
 #[derive(crate::Model, Clone, Debug, Default, PartialEq)]
 pub struct Timeouts {
     /// Time limit for creating the object, such as `30m` or `1h30m`.

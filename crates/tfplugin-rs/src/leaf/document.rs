@@ -6,6 +6,14 @@ use crate::field::Spelled;
 use crate::rule::Invalid;
 
 /// A JSON document. White space and the order of keys mean nothing.
+///
+/// ```
+/// use tfplugin::{Json, Spelled};
+///
+/// let policy = Json::parse(r#"{ "allow": ["read"], "deny": [] }"#).unwrap();
+/// assert_eq!(policy, Json::parse(r#"{"deny":[],"allow":["read"]}"#).unwrap());
+/// assert_eq!(policy.0["allow"][0], "read");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Json(
     /// The parsed document.

@@ -12,6 +12,14 @@ use crate::rule::Invalid;
 /// Written as a whole or decimal number and a unit: `B`, the decimal `KB`, `MB`, `GB`, `TB` (powers of 1,000) and
 /// the binary `KiB`, `MiB`, `GiB`, `TiB` (powers of 1,024), in any case; without a unit, bytes. Equal amounts are
 /// equal values: `1MB` is `1000KB`.
+///
+/// ```
+/// use tfplugin::{Size, Spelled};
+///
+/// let part = Size::parse("5MB").unwrap();
+/// assert_eq!((part.bytes(), part), (5_000_000, Size::parse("5000KB").unwrap()));
+/// assert_eq!(Size::from_bytes(5 << 20).to_string(), "5MiB");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Size(u64);
 

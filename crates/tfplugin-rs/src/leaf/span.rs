@@ -13,6 +13,16 @@ use crate::rule::Invalid;
 /// Written as numbers with units, largest first or not: `90s`, `1h30m`, `1.5h`, `30d`, `2w`. The units are those of
 /// Go's durations, which Terraform users know (`ns`, `us`, `ms`, `s`, `m`, `h`), and `d` and `w` for days of 24
 /// hours and weeks. Equal lengths are equal values: `30d` is `720h`.
+///
+/// ```
+/// use tfplugin::{Span, Spelled};
+///
+/// let month = Span::parse("30d").unwrap();
+/// assert_eq!(month, Span::parse("720h").unwrap());
+/// assert_eq!((month.whole_days(), month.as_secs()), (Some(30), 2_592_000));
+/// assert_eq!(Span::from_secs(5_400).to_string(), "1h30m");
+/// assert_eq!(Span::from_days(1).duration() / 2, Span::parse("12h").unwrap().duration());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(Duration);
 

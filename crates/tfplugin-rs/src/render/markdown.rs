@@ -73,6 +73,45 @@ pub fn schema_page(page: &Page<'_>, schema: &Schema) -> String {
 }
 
 /// The page of the provider itself.
+///
+/// ```
+/// # use tfplugin::{Function, FunctionError, Operation, Outcome, Provider, Registry};
+/// use tfplugin::Service;
+/// use tfplugin::render::{function_page, index_page};
+/// # struct Double;
+/// # impl Function for Double {
+/// #     const NAME: &'static str = "double";
+/// #     const SUMMARY: &'static str = "Doubles a number.";
+/// #     const DESCRIPTION: &'static str = "Doubles a number.";
+/// #     const PARAMETERS: &'static [(&'static str, &'static str)] = &[("number", "The number.")];
+/// #     type Arguments = (i64,);
+/// #     type Output = i64;
+/// #     fn call((number,): (i64,)) -> Result<i64, FunctionError> {
+/// #         Ok(number * 2)
+/// #     }
+/// # }
+/// # struct Acme;
+/// # impl Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = ();
+/// #     async fn configure(_: &Operation, (): ()) -> Outcome<Option<()>> {
+/// #         Ok(Some(()))
+/// #     }
+/// #     fn register(registry: &mut Registry<()>) {
+/// #         registry.function::<Double>();
+/// #     }
+/// # }
+///
+/// let service = Service::<Acme>::new();
+/// let catalogue = service.catalogue();
+/// assert!(index_page(&catalogue, r#"provider "acme" {}"#, &[]).contains("# acme Provider"));
+///
+/// let double = &catalogue.functions["double"];
+/// let page = function_page(catalogue.name, "double", double, "provider::acme::double(2)");
+/// assert!(page.contains("double(number number) number"));
+/// ```
 pub fn index_page(catalogue: &Catalogue<'_>, example: &str, prose: &[String]) -> String {
     let mut out = String::new();
     let description = &catalogue.provider.object.description;
@@ -118,6 +157,23 @@ pub fn function_page(provider: &str, name: &str, function: &FunctionEntry, examp
 }
 
 /// The import section of a resource, from its identity.
+///
+/// ```
+/// use tfplugin::render::import_section;
+/// use tfplugin::{Identity, Model, ResourceEntry, schema_of};
+///
+/// /// What tells a queue from every other one.
+/// #[derive(Model, Identity)]
+/// struct QueueId {
+///     /// Its name.
+///     name: String,
+/// }
+///
+/// let identity = &schema_of::<QueueId>();
+/// let entry = ResourceEntry { schema: identity, identity, subcategory: "" };
+/// let ids = [("The queue's name.".to_owned(), "orders".to_owned())];
+/// assert!(import_section("acme_queue", &entry, &ids).contains("terraform import acme_queue.example 'orders'"));
+/// ```
 pub fn import_section(name: &str, entry: &ResourceEntry<'_>, ids: &[(String, String)]) -> String {
     let mut out = String::from("In Terraform 1.5 and later, use an `import` block:\n\n```terraform\n");
     let (_, id) = ids.first().cloned().unwrap_or_default();
