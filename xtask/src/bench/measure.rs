@@ -3,6 +3,7 @@
 use acceptance_tests::job::{self, children_cpu};
 use acceptance_tests::{Run, Stack};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -18,10 +19,19 @@ pub(super) struct Cost {
     pub(super) wall: f64,
     /// Processor time of the command and of all its processes, in seconds.
     pub(super) cpu: f64,
+    /// What the provider's processes had of it, to ten milliseconds; the rest is Terraform's own.
+    pub(super) provider_cpu: f64,
     /// The most memory that one process of the provider had, in megabytes; zero where it was not seen.
     pub(super) provider_mb: f64,
     /// Processor time of everything else on the machine, in processors: 0 is a quiet machine.
     pub(super) foreign: f64,
+}
+
+impl Cost {
+    /// Processor time of Terraform itself, in seconds.
+    pub(super) fn terraform_cpu(&self) -> f64 {
+        self.cpu - self.provider_cpu
+    }
 }
 
 /// Runs a command and measures it. A command that fails is no measurement.
@@ -31,23 +41,27 @@ pub(super) fn run(stack: &Stack, arguments: &[&str], provider: &str, fine: &[i32
     let (stop, stopped) = channel::<()>();
     let (group, program) = (job.pid(), provider.to_owned());
     let look = thread::spawn(move || {
-        let mut most = 0;
+        // A process is gone before its end can be asked for; what it had when last seen is off by one look at most.
+        let (mut most, mut worked) = (0, BTreeMap::new());
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-            let members = job::members(group, &program).unwrap_or_default();
-            most = members.into_iter().filter_map(high_water).fold(most, u64::max);
+            for pid in job::members(group, &program).unwrap_or_default() {
+                most = memory(pid, "VmHWM:").unwrap_or_default().max(most);
+                worked.extend(processor_time(pid).map(|seconds| (pid, seconds)));
+            }
         }
-        most
+        (most, worked.values().sum::<f64>())
     });
     let run: Run = stack.finish(arguments, job);
     let wall = started.elapsed().as_secs_f64();
     drop(stop);
-    let most = look.join().map_err(|_| "the memory could not be watched")?;
+    let (most, provider_cpu) = look.join().map_err(|_| "the memory could not be watched")?;
     let cpu = (children_cpu() - cpu).as_secs_f64();
     let everything = (machine_busy() - busy).max(cpu);
     if !run.code().is_some_and(|code| fine.contains(&code)) {
         return Err(format!("`{}` ended with {}\n{}", run.command, run.finished.status, run.output()));
     }
-    Ok(Cost { wall, cpu, provider_mb: most as f64 / 1024.0, foreign: (everything - cpu) / wall })
+    let provider_mb = most as f64 / 1024.0;
+    Ok(Cost { wall, cpu, provider_cpu, provider_mb, foreign: (everything - cpu) / wall })
 }
 
 /// The median of each figure.
@@ -56,6 +70,7 @@ pub(super) fn median(costs: &[Cost]) -> Cost {
     Cost {
         wall: of(|cost| cost.wall),
         cpu: of(|cost| cost.cpu),
+        provider_cpu: of(|cost| cost.provider_cpu),
         provider_mb: of(|cost| cost.provider_mb),
         foreign: of(|cost| cost.foreign),
     }
@@ -77,13 +92,20 @@ pub(super) fn memory(pid: i32, line: &str) -> Option<u64> {
     status.lines().find_map(|text| text.strip_prefix(line)?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
-fn high_water(pid: i32) -> Option<u64> {
-    memory(pid, "VmHWM:")
+/// The kernel's unit of processor time in `/proc`, on every architecture that Rust runs on.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// Seconds of processor time that a process has had, in user and system mode.
+fn processor_time(pid: i32) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold anything; counted from behind it, user and system time are fields 12 and 13.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let ticks = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<f64>().ok());
+    Some(ticks.sum::<Option<f64>>()? / TICKS_PER_SECOND)
 }
 
 /// Seconds of processor time that the whole machine has worked, in user and system mode; zero where it is not told.
 fn machine_busy() -> f64 {
-    const TICKS_PER_SECOND: f64 = 100.0;
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
     let ticks: Vec<f64> = stat
         .lines()
@@ -99,7 +121,19 @@ fn machine_busy() -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::middle;
+    use super::{middle, processor_time};
+
+    #[test]
+    fn a_process_is_seen_to_work() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let before = processor_time(own).unwrap();
+        let mut spins = 0_u64;
+        while processor_time(own).unwrap() <= before {
+            spins += 1;
+        }
+        assert!(spins > 0);
+        assert_eq!(processor_time(-1), None);
+    }
 
     #[test]
     fn the_middle_is_not_moved_by_one_outlier() {

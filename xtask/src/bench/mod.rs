@@ -204,9 +204,10 @@ impl Workbench {
         Ok(())
     }
 
-    /// What our provider adds to Terraform's own processor time, with many resources and with no call to any API.
+    /// What many resources cost in processor time: Terraform's own, and the provider's.
     fn overhead(&self, count: usize, report: &mut Report) -> Result<()> {
         self.screen.title(&format!("{count} resources"));
+        const SUBJECTS: [Subject; 3] = [Subject::Slipway, Subject::Floor, Subject::FloorOfSize];
         const UNREFRESHED: &[&str] = &["plan", "-detailed-exitcode", "-refresh=false"];
         let commands: [(&str, &[&str], &[i32]); 4] = [
             COMMANDS[0],
@@ -214,7 +215,7 @@ impl Workbench {
             ("plan without refresh", UNREFRESHED, &[0]),
             ("re-plan", COMMANDS[2].1, COMMANDS[2].2),
         ];
-        let costs = self.alternate(count, &[Subject::Slipway, Subject::Floor], &commands)?;
+        let costs = self.alternate(count, &SUBJECTS, &commands)?;
         report.rows.extend(costs.rows(count));
         Ok(())
     }

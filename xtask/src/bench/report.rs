@@ -144,10 +144,16 @@ impl Report {
             goals.push(at_least("API calls per refresh against hashicorp/aws", theirs / ours, 3.0));
         }
         for command in ["plan", "plan without refresh", "apply"] {
-            let cpu = |subject| self.cost(subject, 1000, command).map(|cost| cost.cpu);
-            if let Some((ours, floor)) = cpu(Subject::Slipway).zip(cpu(Subject::Floor)) {
-                let what = format!("processor time over the floor, {command} of 1000");
-                goals.push(at_most(&what, (ours / floor - 1.0) * 100.0, 10.0, "%"));
+            let cost = |subject| self.cost(subject, 1000, command);
+            if let Some(ours) = cost(Subject::Slipway) {
+                let what = format!("the provider's processor time over Terraform's, {command} of 1000");
+                goals.push(at_most(&what, ours.provider_cpu / ours.terraform_cpu() * 100.0, 10.0, "%"));
+            }
+            for floor in [Subject::FloorOfSize, Subject::Floor] {
+                if let Some((ours, least)) = cost(Subject::Slipway).zip(cost(floor)) {
+                    let what = format!("all processor time over {}, {command} of 1000", floor.name());
+                    goals.push(at_most(&what, (ours.cpu / least.cpu - 1.0) * 100.0, 10.0, "%"));
+                }
             }
         }
         let engine = |figure: &str| self.engine[figure].as_f64();
@@ -253,7 +259,8 @@ impl Report {
             "command",
             "subject",
             "wall s",
-            "processor s",
+            "terraform's processor s",
+            "provider's processor s",
             "provider MB",
             "times slipway",
             "others' load",
@@ -270,18 +277,16 @@ impl Report {
         });
         for row in rows {
             let ours = self.cost(Subject::Slipway, row.count, row.command);
-            let memory = if row.cost.provider_mb > 0.0 {
-                format!("{:.0}", row.cost.provider_mb)
-            } else {
-                String::new()
-            };
+            let of_provider =
+                |figure: String| if row.cost.provider_mb > 0.0 { figure } else { String::new() };
             table.add_row([
                 row.count.to_string(),
                 row.command.to_owned(),
                 row.subject.name().to_owned(),
                 format!("{:.2}", row.cost.wall),
-                format!("{:.2}", row.cost.cpu),
-                memory,
+                format!("{:.2}", row.cost.terraform_cpu()),
+                of_provider(format!("{:.2}", row.cost.provider_cpu)),
+                of_provider(format!("{:.0}", row.cost.provider_mb)),
                 ours.map(|ours| format!("{:.2}", row.cost.wall / ours.wall)).unwrap_or_default(),
                 format!("{:.1}", row.cost.foreign),
             ]);

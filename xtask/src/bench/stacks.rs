@@ -22,6 +22,9 @@ pub(super) enum Subject {
     /// `terraform_data`: what Terraform costs without any provider.
     #[serde(rename = "floor")]
     Floor,
+    /// `terraform_data` with as many bytes in the state as a bucket has: Terraform writes and copies states whole.
+    #[serde(rename = "floor with the state of a bucket")]
+    FloorOfSize,
     /// The resources of hashicorp/aws that make the same bucket.
     #[serde(rename = "hashicorp/aws")]
     HashicorpAws,
@@ -34,6 +37,7 @@ impl Subject {
             Self::SlipwayOnR2 => "slipway on R2",
             Self::SlipwayOnSupabase => "slipway on Supabase",
             Self::Floor => "terraform_data",
+            Self::FloorOfSize => "terraform_data as large",
             Self::HashicorpAws => "hashicorp/aws",
         }
     }
@@ -47,7 +51,7 @@ impl Subject {
     pub(super) fn program(self) -> &'static str {
         match self {
             Self::Slipway | Self::SlipwayOnR2 | Self::SlipwayOnSupabase => PACKAGE,
-            Self::Floor => "(none)",
+            Self::Floor | Self::FloorOfSize => "(none)",
             Self::HashicorpAws => "terraform-provider-aws",
         }
     }
@@ -59,6 +63,7 @@ impl Subject {
             Self::SlipwayOnR2 => SLIPWAY_ON_R2,
             Self::SlipwayOnSupabase => SLIPWAY_ON_SUPABASE,
             Self::Floor => FLOOR,
+            Self::FloorOfSize => FLOOR_OF_SIZE,
             Self::HashicorpAws => HASHICORP_AWS,
         };
         body.replace("COUNT", &count.to_string())
@@ -69,6 +74,20 @@ const FLOOR: &str = r#"
 resource "terraform_data" "bench" {
   count = COUNT
   input = "bench-${count.index}"
+}
+"#;
+
+/// What goes in comes out again, each with its type, so that five attributes fill as much as a bucket's forty.
+const FLOOR_OF_SIZE: &str = r#"
+resource "terraform_data" "bench" {
+  count = COUNT
+  input = {
+    arn                = "arn:aws:s3:::bench-${count.index}"
+    bucket_domain_name = "bench-${count.index}.s3.amazonaws.com"
+    name               = "bench-${count.index}"
+    tags               = { index = "${count.index}" }
+    versioned          = true
+  }
 }
 "#;
 
