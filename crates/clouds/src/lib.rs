@@ -10,6 +10,7 @@
 //! | until when, and did somebody press Ctrl-C? | [`call`] |
 //! | what time is it, and how does one wait? | [`clock`] |
 //! | what did the vendor say? | [`error`] |
+//! | how does a list come that is long? | [`page`] |
 //! | what must never be printed? | [`secret`] |
 //! | AWS | `aws` |
 //! | Cloudflare | `cloudflare` |
@@ -39,6 +40,7 @@ pub mod cloudflare;
 pub mod error;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod page;
 pub mod policy;
 pub mod secret;
 #[cfg(feature = "supabase")]
@@ -46,5 +48,6 @@ pub mod supabase;
 
 pub use call::Call;
 pub use error::{ApiError, ErrorKind, Vendor};
+pub use page::Page;
 pub use policy::Policy;
 pub use secret::Secret;

@@ -6,6 +6,7 @@ mod aspects;
 mod connecting;
 mod emptying;
 mod failures;
+mod listing;
 mod moto;
 mod reading;
 mod secrets;

@@ -69,6 +69,7 @@ async fn a_bucket_is_made_found_located_and_removed() {
     let state = s3.read(&call, &name, &[Aspect::Location]).await.unwrap().unwrap();
     assert_eq!(state.region.as_deref(), Some(REGION));
     assert_eq!(s3.locate(&call, &name).await.unwrap().as_deref(), Some(REGION));
+    assert_eq!(s3.buckets(&call, Some(&name), 100, None).await.unwrap().items, [name.as_str()]);
     let again = s3.create(&call, &name, NewBucket::default()).await.unwrap_err();
     assert_eq!(again.kind, ErrorKind::AlreadyExists { owned_by_you: true });
     s3.delete(&call, &name).await.unwrap();

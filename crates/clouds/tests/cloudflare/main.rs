@@ -7,5 +7,6 @@ mod bucket;
 mod emptying;
 mod failures;
 mod finding;
+mod listing;
 mod secrets;
 mod support;

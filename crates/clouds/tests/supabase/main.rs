@@ -6,6 +6,7 @@ mod bucket;
 mod emptying;
 mod failures;
 mod keys;
+mod listing;
 mod project_secrets;
 mod secrets;
 mod support;

@@ -1,4 +1,4 @@
-//! S3 buckets: made, read aspect by aspect, changed, emptied and removed.
+//! S3 buckets: made, listed, read aspect by aspect, changed, emptied and removed.
 //!
 //! S3 keeps a bucket's settings apart, one call each, so a caller names the [`Aspect`]s that matter to it and pays
 //! for those only. Words that AWS may add to (storage classes, algorithms, ownership modes) stay strings in AWS's
@@ -9,6 +9,7 @@ mod cors;
 mod empty;
 mod encryption;
 mod lifecycle;
+mod list;
 mod logging;
 mod object_lock;
 mod ownership;

@@ -1,4 +1,4 @@
-//! The bucket itself: made, found, listed, moved to another storage class, removed.
+//! The bucket itself: made, found, moved to another storage class, removed.
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -42,20 +42,10 @@ fn lower_case<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Strin
     Ok(Option::<String>::deserialize(value)?.map(|text| text.to_ascii_lowercase()))
 }
 
-#[derive(Deserialize)]
-struct Listed {
-    #[serde(default)]
-    buckets: Vec<Bucket>,
-}
-
 const CREATE: Operation = writes("Create Bucket");
 const GET: Operation = looks("Get Bucket");
-const LIST: Operation = looks("List Buckets");
 const PATCH: Operation = writes("Patch Bucket");
 const DELETE: Operation = writes("Delete Bucket");
-
-/// The largest page of buckets.
-const PER_PAGE: usize = 1000;
 
 impl R2 {
     /// Makes a bucket.
@@ -96,24 +86,6 @@ impl R2 {
     pub async fn get(&self, call: &Call, name: &str) -> Result<Bucket, ApiError> {
         let path = format!("/{}", segment(name));
         Ok(self.ask(call, GET, Method::GET, &path, |request| request).await?.result)
-    }
-
-    /// Every bucket of the account in this jurisdiction, by name.
-    ///
-    /// # Errors
-    /// What Cloudflare answers.
-    pub async fn list(&self, call: &Call) -> Result<Vec<Bucket>, ApiError> {
-        let mut buckets = Vec::new();
-        let mut from = String::new();
-        loop {
-            let path = format!("?per_page={PER_PAGE}{from}");
-            let page = self.ask::<Listed>(call, LIST, Method::GET, &path, |request| request).await?;
-            buckets.extend(page.result.buckets);
-            match page.page.next_cursor() {
-                Some(cursor) => from = format!("&cursor={}", segment(&cursor)),
-                None => return Ok(buckets),
-            }
-        }
     }
 
     /// Gives new objects another storage class.

@@ -1,4 +1,4 @@
-//! R2 buckets: made, read aspect by aspect, changed, emptied and removed.
+//! R2 buckets: made, listed, read aspect by aspect, changed, emptied and removed.
 //!
 //! Like S3, R2 keeps a bucket's settings apart, one call each, so a caller names the [`Aspect`]s that matter to it and
 //! pays for those only. Words that Cloudflare may add to (locations, storage classes, states of a domain) stay strings
@@ -9,6 +9,7 @@ mod cors;
 mod domains;
 mod empty;
 mod lifecycle;
+mod list;
 
 use std::fmt;
 

@@ -43,15 +43,33 @@ pub struct Bucket {
     pub settings: BucketSettings,
 }
 
+/// A bucket as the API tells it.
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     id: String,
+    /// Only lists say it.
+    #[serde(default, rename = "type")]
+    kind: Option<String>,
     #[serde(default)]
     public: bool,
     #[serde(default)]
     file_size_limit: Option<u64>,
     #[serde(default)]
     allowed_mime_types: Option<Vec<String>>,
+}
+
+impl Row {
+    /// Whether it is a bucket as this module means it: those for analytics only show up in lists.
+    pub(super) fn is_for_files(&self) -> bool {
+        self.kind.as_deref().is_none_or(|kind| kind == "STANDARD")
+    }
+}
+
+impl From<Row> for Bucket {
+    fn from(row: Row) -> Self {
+        let Row { id, public, file_size_limit, allowed_mime_types, .. } = row;
+        Self { id, settings: BucketSettings { public, file_size_limit, allowed_mime_types } }
+    }
 }
 
 const CREATE: Operation = writes("Create a bucket");
@@ -107,14 +125,7 @@ impl Storage {
     pub async fn get(&self, call: &Call, name: &str) -> Result<Option<Bucket>, ApiError> {
         let path = format!("/bucket/{}", segment(name));
         match self.ask::<Row>(call, GET, Method::GET, &path, None).await {
-            Ok(row) => Ok(Some(Bucket {
-                id: row.id,
-                settings: BucketSettings {
-                    public: row.public,
-                    file_size_limit: row.file_size_limit,
-                    allowed_mime_types: row.allowed_mime_types,
-                },
-            })),
+            Ok(row) => Ok(Some(row.into())),
             Err(error) if is_gone(&error) => Ok(None),
             Err(error) => Err(error),
         }

@@ -1,6 +1,7 @@
-//! Storage of a project: buckets made, read, changed, emptied and removed.
+//! Storage of a project: buckets made, listed, read, changed, emptied and removed.
 
 mod bucket;
+mod list;
 mod objects;
 
 use reqwest::Method;

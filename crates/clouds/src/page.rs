@@ -1,0 +1,10 @@
+//! Part of a list that a vendor hands out in pieces.
+
+/// Some of what a vendor lists, and where the list goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T, C = String> {
+    /// What is on this page, in the vendor's order. It may be empty although the list goes on.
+    pub items: Vec<T>,
+    /// Where the next page begins, as the vendor has it; none after the last one.
+    pub next: Option<C>,
+}
