@@ -629,17 +629,22 @@ where
             let name = <L::Resource as Resource>::NAME;
             let outcome = async {
                 let config = decode_config::<L::Config>(self.schema(), name, &config)?;
-                let sink =
-                    Sink { events: events.clone(), limit, sent: 0.into(), wants_objects, kind: PhantomData };
-                let context = ClientContext { operation, client };
+                let sink = Sink {
+                    operation: operation.clone(),
+                    client: Arc::clone(&client),
+                    events: events.clone(),
+                    limit,
+                    sent: 0.into(),
+                    wants_objects,
+                };
+                let context = ClientContext { operation: operation.clone(), client };
                 let listed = panic::catch(L::list(&context, config, &sink)).await;
                 listed.map_err(|panic| panicked(&panic, "The list is not complete."))?
             };
-            if let Err(failed) = outcome.await {
-                for diagnostic in failed {
-                    // A receiver that is gone has had enough; there is nobody left to tell.
-                    let _ = events.send(Found::Failed(diagnostic)).await;
-                }
+            let failed = outcome.await.err().unwrap_or_default();
+            for diagnostic in operation.take_warnings().into_iter().chain(failed) {
+                // A receiver that is gone has had enough; there is nobody left to tell.
+                let _ = events.send(Found::Said(diagnostic)).await;
             }
         })
     }

@@ -7,6 +7,23 @@ use tfplugin::cty::Type;
 use tfplugin::wire::tfplugin6::schema as wire;
 
 /// Attributes and nested blocks.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::cty::Type;
+/// use tfplugin_testkit::block::{Attribute, Block, Kind, NestedBlock, Nesting};
+///
+/// let (required, optional, computed) = (true, false, false);
+/// let kind = Kind::Plain(Type::String);
+/// let name = Attribute { kind, required, optional, computed, write_only: false, sensitive: false };
+/// let rule = Block { attributes: [("name".into(), name.clone())].into(), ..Block::default() };
+/// let rules = NestedBlock { nesting: Nesting::List, block: rule };
+/// let block = Block { attributes: [("name".into(), name)].into(), blocks: [("rule".into(), rules)].into() };
+///
+/// let rule = Type::object([("name", Type::String)]);
+/// assert_eq!(block.ty(), Type::object([("name", Type::String), ("rule", rule.list())]));
+/// assert_eq!(block.empty(), Value::object([("name", Value::Null), ("rule", Value::List(vec![]))]));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     /// By name.
@@ -66,6 +83,16 @@ pub struct NestedBlock {
 }
 
 /// A schema that Terraform refuses to load.
+///
+/// ```
+/// use tfplugin::wire::tfplugin6::schema as wire;
+/// use tfplugin_testkit::block::{Block, InvalidSchema};
+///
+/// let nobody_decides = wire::Attribute { name: "size".into(), r#type: br#""number""#.to_vec(), ..Default::default() };
+/// let block = wire::Block { attributes: vec![nobody_decides], ..Default::default() };
+/// let InvalidSchema(problems) = Block::read(&block).unwrap_err();
+/// assert_eq!(problems, "size: must set Optional, Required or Computed");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSchema(pub String);
 

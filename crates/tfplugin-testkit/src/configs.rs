@@ -1,4 +1,31 @@
 //! Configurations made up from a schema: what a provider must be able to look at, sensible or not.
+//!
+//! ```
+//! use proptest::strategy::{Strategy, ValueTree};
+//! use proptest::test_runner::TestRunner;
+//! use tfplugin::Value;
+//! use tfplugin::cty::Type;
+//! use tfplugin_testkit::block::{Attribute, Block, Kind};
+//! # let attribute = |required, computed, write_only| Attribute {
+//! #     kind: Kind::Plain(Type::String),
+//! #     required,
+//! #     optional: !required && !computed,
+//! #     computed,
+//! #     write_only,
+//! #     sensitive: false,
+//! # };
+//! # let (name, token) = (attribute(true, false, false), attribute(false, false, true));
+//! use tfplugin_testkit::configs::{any_config, with_each_unknown};
+//!
+//! let block = Block { attributes: [("name".into(), name), ("token".into(), token)].into(), ..Block::default() };
+//!
+//! let made_up = any_config(&block).new_tree(&mut TestRunner::deterministic()).unwrap().current();
+//! assert!(!made_up.get("name").is_null()); // it is required
+//!
+//! let config = Value::object([("name", Value::from("orders")), ("token", Value::from("t"))]);
+//! let unknown: Vec<_> = with_each_unknown(&block, &config).into_iter().map(|config| config.without_unknowns().1).collect();
+//! assert_eq!(unknown.len(), 2);
+//! ```
 
 use std::collections::BTreeMap;
 

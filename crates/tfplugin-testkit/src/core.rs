@@ -14,11 +14,159 @@ use crate::judge::{plan_problems, result_problems, write_only_problems};
 use crate::proposed::proposed_new;
 
 /// Terraform in miniature, with one provider.
+///
+/// A whole life, with a provider that has a resource `acme_queue`:
+///
+/// ```
+/// use tfplugin::{Service, Value};
+/// use tfplugin_testkit::{Applied, Core, Instance, Planned, Verdict};
+/// # use std::collections::BTreeMap;
+/// # use std::sync::Mutex;
+/// # use tfplugin::{Computed, Context, Identity, Model, Operation, Outcome, Provider, Registry, Resource};
+/// # type Cloud = Mutex<BTreeMap<String, u32>>;
+/// # /// A message queue.
+/// # #[derive(Model, Clone, Debug)]
+/// # struct Queue {
+/// #     /// Its name.
+/// #     #[tf(replace)]
+/// #     name: String,
+/// #     /// How many messages it holds.
+/// #     #[tf(range = "1..")]
+/// #     size: u32,
+/// #     /// Its name again.
+/// #     #[tf(keep)]
+/// #     id: Computed<String>,
+/// # }
+/// # /// What tells a queue from every other one.
+/// # #[derive(Model, Identity)]
+/// # struct QueueId {
+/// #     /// Its name.
+/// #     name: String,
+/// # }
+/// # impl Resource for Queue {
+/// #     const NAME: &'static str = "queue";
+/// #     type Client = Cloud;
+/// #     type Model = Self;
+/// #     type Identity = QueueId;
+/// #     async fn create(ctx: &Context<Self>, plan: Self) -> Outcome<Self> {
+/// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+/// #         Ok(Self { id: plan.name.clone().into(), ..plan })
+/// #     }
+/// #     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<Self>> {
+/// #         let found = ctx.client().lock().unwrap().get(&id.name).copied();
+/// #         Ok(found.map(|size| Self { name: id.name.clone(), size, id: id.id().into() }))
+/// #     }
+/// #     async fn update(ctx: &Context<Self>, _: Self, plan: Self) -> Outcome<Self> {
+/// #         ctx.client().lock().unwrap().insert(plan.name.clone(), plan.size);
+/// #         Ok(plan)
+/// #     }
+/// #     async fn delete(ctx: &Context<Self>, state: Self) -> Outcome<()> {
+/// #         ctx.client().lock().unwrap().remove(&state.name);
+/// #         Ok(())
+/// #     }
+/// # }
+/// # struct Acme;
+/// # impl Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = Cloud;
+/// #     async fn configure(_: &Operation, (): ()) -> Outcome<Option<Cloud>> {
+/// #         Ok(Some(Cloud::default()))
+/// #     }
+/// #     fn register(registry: &mut Registry<Cloud>) {
+/// #         registry.resource::<Queue>();
+/// #     }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Verdict> {
+///
+/// let core = Core::start(Service::<Acme>::new()).await?; // refuses a schema that Terraform refuses
+/// core.configure(&core.provider_block().empty()).await?;
+/// let queue = |size: i64| Value::object([("name", Value::from("orders")), ("size", Value::from(size))]);
+///
+/// // terraform validate
+/// let Err(Verdict::Refused(errors)) = core.validate("acme_queue", &queue(0)).await else { panic!() };
+/// assert!(errors[0].contains("`size` is too small"));
+///
+/// // terraform apply, with the plan, the plan in apply and the result held against each other
+/// let Applied { instance, verdict } = core.apply("acme_queue", None, &queue(5)).await;
+/// verdict?;
+/// let orders: Instance = instance.expect("a queue");
+/// assert_eq!(orders.value.get("id"), &Value::from("orders"));
+///
+/// // The second plan is empty, an import gives the same, and so does a refresh.
+/// assert!(core.plan("acme_queue", Some(&orders), &queue(5)).await?.no_op);
+/// assert_eq!(core.import("acme_queue", "orders").await?.value, orders.value);
+/// assert_eq!(core.import_by_identity("acme_queue", &orders).await?.value, orders.value);
+/// assert_eq!(core.refresh("acme_queue", &orders).await?.as_ref(), Some(&orders));
+///
+/// // Another name is another queue.
+/// let other = Value::object([("name", Value::from("bills")), ("size", Value::from(5))]);
+/// let planned: Planned = core.plan("acme_queue", Some(&orders), &other).await?;
+/// assert_eq!(planned.replace, ["name"]);
+///
+/// core.destroy("acme_queue", orders.clone()).await.verdict?;
+/// assert_eq!(core.refresh("acme_queue", &orders).await?, None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What every registered resource must stand is one loop over [`resources`](Self::resources):
+///
+/// ```
+/// use proptest::strategy::{Strategy, ValueTree};
+/// use proptest::test_runner::TestRunner;
+/// use tfplugin::wire::tfplugin6::provider_server::Provider;
+/// use tfplugin_testkit::Core;
+/// use tfplugin_testkit::configs::any_config;
+///
+/// async fn nothing_panics(core: &Core<impl Provider>) {
+///     let mut runner = TestRunner::deterministic();
+///     for (name, block) in core.resources() {
+///         assert_eq!(block.ty(), core.resource(name).ty());
+///         let config = any_config(block).new_tree(&mut runner).unwrap().current();
+///         if let Err(verdict) = core.plan(name, None, &config).await {
+///             assert!(!verdict.to_string().contains("panicked"), "{name}: {verdict}");
+///         }
+///     }
+/// }
+/// ```
+///
+/// And the rest of what a provider can offer:
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::wire::tfplugin6::provider_server::Provider;
+/// use tfplugin_testkit::core::{Listed, UNDECODABLE};
+/// use tfplugin_testkit::{Core, Verdict};
+///
+/// async fn the_rest(core: &Core<impl Provider>, config: &Value) -> Result<(), Verdict> {
+///     let account = core.read_data("acme_account", config).await?;
+///     let token = core.use_ephemeral("acme_token", config).await?;
+///     let said: Vec<String> = core.invoke("acme_purge", config).await?;
+///
+///     core.validate_list("acme_queue", config).await?;
+///     let found: Vec<Listed> = core.list("acme_queue", config, 10, true).await?;
+///     let first = core.import_listed("acme_queue", &found[0]).await?;
+///
+///     let stored = br#"{ "title": "orders" }"#.to_vec();
+///     let upgraded = core.upgrade("acme_queue", 0, stored).await;
+///     assert!(!matches!(upgraded, Err(Verdict::Broken(UNDECODABLE, _))));
+///
+///     core.stop().await?; // the first Ctrl-C
+///     assert!(core.data_sources().chain(core.lists()).all(|(_, block)| block.blocks.is_empty()));
+///     let (_provider, _search) = (core.provider(), core.list_config("acme_queue").empty());
+/// #   drop((account, token, said, first));
+///     Ok(())
+/// }
+/// ```
 pub struct Core<P> {
     provider: P,
     provider_block: Block,
     resources: BTreeMap<String, (i64, Block)>,
     data_sources: BTreeMap<String, Block>,
+    lists: BTreeMap<String, Block>,
 }
 
 impl<P> fmt::Debug for Core<P> {
@@ -36,6 +184,17 @@ pub struct Instance {
     pub private: Vec<u8>,
     /// Whether the next plan replaces it because its creation failed half way.
     pub tainted: bool,
+}
+
+/// An object that a list found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// What tells it from every other one, as an import takes it.
+    identity: wire::ResourceIdentityData,
+    /// What it is called before the user.
+    pub display_name: String,
+    /// Its attributes, if they were asked for.
+    pub object: Option<Value>,
 }
 
 /// Why a command did not succeed.
@@ -125,8 +284,18 @@ impl<P: wire::provider_server::Provider> Core<P> {
         for (name, schema) in &answer.data_source_schemas {
             data_sources.insert(name.clone(), read(name, Some(schema)).1);
         }
+        let mut lists = BTreeMap::new();
+        for (name, schema) in &answer.list_resource_schemas {
+            lists.insert(name.clone(), read(name, Some(schema)).1);
+        }
+        problems.extend(
+            lists
+                .keys()
+                .filter(|name| !resources.contains_key(*name))
+                .map(|name| format!("{name}: a list without a resource")),
+        );
         if problems.is_empty() {
-            Ok(Self { provider, provider_block, resources, data_sources })
+            Ok(Self { provider, provider_block, resources, data_sources, lists })
         } else {
             Err(Verdict::Broken("Invalid provider schema", problems))
         }
@@ -150,6 +319,19 @@ impl<P: wire::provider_server::Provider> Core<P> {
     /// Every data source with its schema.
     pub fn data_sources(&self) -> impl Iterator<Item = (&str, &Block)> {
         self.data_sources.iter().map(|(name, block)| (name.as_str(), block))
+    }
+
+    /// Every list resource with the schema of its `config` block.
+    pub fn lists(&self) -> impl Iterator<Item = (&str, &Block)> {
+        self.lists.iter().map(|(name, block)| (name.as_str(), block))
+    }
+
+    /// The schema of a list resource's `config` block.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn list_config(&self, type_name: &str) -> &Block {
+        self.lists.get(type_name).unwrap_or_else(|| panic!("the provider lists no `{type_name}`"))
     }
 
     /// The schema of a resource.
@@ -494,6 +676,14 @@ impl<P: wire::provider_server::Provider> Core<P> {
         self.import_by(type_name, "", Some(identity)).await
     }
 
+    /// The import of an object that a list found, which is what lists are for.
+    ///
+    /// # Errors
+    /// The provider's own errors, or the rule it broke.
+    pub async fn import_listed(&self, type_name: &str, listed: &Listed) -> Result<Instance, Verdict> {
+        self.import_by(type_name, "", Some(listed.identity.clone())).await
+    }
+
     async fn import_by(
         &self,
         type_name: &str,
@@ -558,7 +748,21 @@ impl<P: wire::provider_server::Provider> Core<P> {
         }
     }
 
-    /// `terraform query`: the display name of each object found, and its attributes if they were asked for.
+    /// `terraform query -validate-only` of one list.
+    ///
+    /// # Errors
+    /// The provider's own errors.
+    pub async fn validate_list(&self, type_name: &str, config: &Value) -> Result<(), Verdict> {
+        let request = wire::validate_list_resource_config::Request {
+            type_name: type_name.into(),
+            config: dynamic(config, &self.list_config(type_name).ty()),
+            ..Default::default()
+        };
+        errors(&sent(self.provider.validate_list_resource_config(Request::new(request)).await)?.diagnostics)
+    }
+
+    /// `terraform query`: what a list finds, after its validation. A null configuration stands for a `config` block that
+    /// is left out, and the limit 0 for none.
     ///
     /// # Errors
     /// The provider's own errors, or the rule it broke.
@@ -568,10 +772,10 @@ impl<P: wire::provider_server::Provider> Core<P> {
         config: &Value,
         limit: i64,
         with_objects: bool,
-    ) -> Result<Vec<(String, Option<Value>)>, Verdict> {
-        let (schemas, ty) = (self.schemas().await?, self.resource(type_name).ty());
-        let schema = schemas.list_resource_schemas.get(type_name);
-        let config = dynamic(config, &block_of(schema)?.ty());
+    ) -> Result<Vec<Listed>, Verdict> {
+        self.validate_list(type_name, config).await?;
+        let ty = self.resource(type_name).ty();
+        let config = dynamic(config, &self.list_config(type_name).ty());
         let request = wire::list_resource::Request {
             type_name: type_name.into(),
             config,
@@ -584,15 +788,18 @@ impl<P: wire::provider_server::Provider> Core<P> {
         while let Some(event) = next(&mut events).await {
             let event = event.map_err(|status| Verdict::Broken("Plugin error", vec![status.to_string()]))?;
             errors(&event.diagnostic)?;
-            if event.identity.is_none() {
-                return Err(Verdict::Broken(RULE, vec!["an object without identity".into()]));
-            }
+            let Some(identity) = event.identity else {
+                if event.diagnostic.is_empty() {
+                    return Err(Verdict::Broken(RULE, vec!["an object without identity".into()]));
+                }
+                continue;
+            };
             let object =
                 event.resource_object.as_ref().map(|object| decode(Some(object), &ty)).transpose()?;
             if object.is_some() && !with_objects {
                 return Err(Verdict::Broken(RULE, vec!["attributes that nobody asked for".into()]));
             }
-            found.push((event.display_name, object));
+            found.push(Listed { identity, display_name: event.display_name, object });
             if usize::try_from(limit).is_ok_and(|limit| limit > 0 && found.len() > limit) {
                 return Err(Verdict::Broken(RULE, vec!["more objects than were asked for".into()]));
             }

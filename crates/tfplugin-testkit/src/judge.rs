@@ -1,4 +1,41 @@
 //! What Terraform refuses: plans that do not follow the configuration, results that do not follow the plan.
+//!
+//! ```
+//! use tfplugin::Value;
+//! use tfplugin::cty::Type;
+//! use tfplugin_testkit::block::{Attribute, Block, Kind};
+//! # let attribute = |required, computed, write_only| Attribute {
+//! #     kind: Kind::Plain(Type::String),
+//! #     required,
+//! #     optional: !required && !computed,
+//! #     computed,
+//! #     write_only,
+//! #     sensitive: false,
+//! # };
+//! # let (name, token, url) = (attribute(true, false, false), attribute(false, false, true), attribute(false, true, false));
+//! use tfplugin_testkit::judge::{plan_problems, result_problems, write_only_problems};
+//!
+//! // `name` is required, `token` is write-only, `url` is computed.
+//! let attributes = [("name".into(), name), ("token".into(), token), ("url".into(), url)].into();
+//! let block = Block { attributes, ..Block::default() };
+//! let queue = |name: &str, token: Value, url: Value| {
+//!     Value::object([("name", Value::from(name)), ("token", token), ("url", url)])
+//! };
+//! let config = queue("orders", "t".into(), Value::Null);
+//!
+//! let plan = queue("orders", Value::Null, Value::Unknown);
+//! assert!(plan_problems(&block, &Value::Null, &config, &plan).is_empty());
+//! let other = queue("bills", Value::Null, Value::Unknown);
+//! assert_eq!(plan_problems(&block, &Value::Null, &config, &other).len(), 1);
+//!
+//! let result = queue("orders", Value::Null, "https://acme.example".into());
+//! assert!(result_problems(&block.ty(), &plan, &result).is_empty());
+//! assert_eq!(result_problems(&block.ty(), &other, &result).len(), 1);
+//!
+//! let mut problems = Vec::new();
+//! write_only_problems(&block, &config, &mut problems);
+//! assert_eq!(problems, ["returned a value for the write-only attribute token"]);
+//! ```
 
 use std::collections::BTreeMap;
 

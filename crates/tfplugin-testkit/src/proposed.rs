@@ -9,6 +9,32 @@ use crate::block::{Attribute, Block, Kind, Nesting};
 type Attributes = BTreeMap<String, Attribute>;
 
 /// The proposed new state. Null when there is to be no object.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::cty::Type;
+/// use tfplugin_testkit::block::{Attribute, Block, Kind};
+/// # let attribute = |required, computed, write_only| Attribute {
+/// #     kind: Kind::Plain(Type::String),
+/// #     required,
+/// #     optional: !required && !computed,
+/// #     computed,
+/// #     write_only,
+/// #     sensitive: false,
+/// # };
+/// # let (name, url) = (attribute(true, false, false), attribute(false, true, false));
+/// use tfplugin_testkit::proposed::proposed_new;
+///
+/// // `name` is required, `url` is computed.
+/// let block = Block { attributes: [("name".into(), name), ("url".into(), url)].into(), ..Block::default() };
+/// let prior = Value::object([("name", Value::from("orders")), ("url", Value::from("https://acme.example"))]);
+/// let config = Value::object([("name", Value::from("bills")), ("url", Value::Null)]);
+///
+/// // The configuration, with prior values where the provider decides.
+/// let proposed = proposed_new(&block, &prior, &config);
+/// assert_eq!(proposed.get("name"), &Value::from("bills"));
+/// assert_eq!(proposed.get("url"), &Value::from("https://acme.example"));
+/// ```
 pub fn proposed_new(block: &Block, prior: &Value, config: &Value) -> Value {
     match (prior, config) {
         (_, Value::Null) => Value::Null,

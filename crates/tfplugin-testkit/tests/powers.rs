@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json, json};
 use tfplugin::list::Sink;
 use tfplugin::{
     Action, ActionContext, ClientContext, Computed, Context, DataSource, Defaulted, Diagnostic, Ephemeral,
-    Identity, List, Model, MoveSource, Opened, Operation, Outcome, Plan, Probe, Provider, Registry,
-    Renewed, Resource, Service, Span, TimeLimits, Timeouts, Value, WriteOnly,
+    Identity, List, Model, MoveSource, Opened, Operation, Outcome, Plan, Probe, Provider, Registry, Renewed,
+    Resource, Service, Span, TimeLimits, Timeouts, Value, WriteOnly,
 };
-use tfplugin_testkit::{Core, Instance, Verdict};
+use tfplugin_testkit::{Core, Instance, Listed, Verdict};
 
 /// A cloud that keeps queues in memory, and does what the test wants.
 #[derive(Default)]
@@ -104,7 +104,8 @@ impl Resource for Queue {
             "half" => Err(Diagnostic::error("The second step failed").into()),
             "panic" => panic!("the second step panicked"),
             "slow" => {
-                ctx.wait_until("the queue", "It exists.", async || Ok(Probe::NotYet("creating".into()))).await
+                ctx.wait_until("the queue", "It exists.", || async { Ok(Probe::NotYet("creating".into())) })
+                    .await
             }
             "open" => Ok(QueueModel { url: Computed::Pending, ..state }),
             _ => Ok(state),
@@ -114,6 +115,11 @@ impl Resource for Queue {
     async fn read(ctx: &Context<Self>, id: &QueueId) -> Outcome<Option<QueueModel>> {
         if ctx.prior().is_some() && ctx.private("made") != Some(json!("by create")) {
             return Err(Diagnostic::error("The note of the creation is lost").into());
+        }
+        match id.name.as_str() {
+            "a-gone" => return Ok(None),
+            "a-sealed" => return Err(Diagnostic::error("The queue cannot be read").into()),
+            _ => {}
         }
         let queues = ctx.client().queues();
         let Some((name, retention)) = queues.iter().find(|(name, _)| *name == id.name) else {
@@ -260,13 +266,12 @@ impl List for Queues {
     async fn list(ctx: &ClientContext<Cloud>, config: Search, found: &Sink<Queue>) -> Outcome<()> {
         let queues = ctx.client().queues().clone();
         let prefix = config.prefix.unwrap_or_default();
-        for (name, _) in queues.into_iter().filter(|(name, _)| name.starts_with(&prefix)) {
-            let identity = QueueId { account: "1".into(), name: name.clone() };
-            if !found.push(&identity, format!("queue {name}"), None).await {
-                break;
-            }
-        }
-        Ok(())
+        ctx.warn(Diagnostic::warning("Queues of other accounts are not looked for"));
+        let page = queues.into_iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(name, _)| {
+            let display_name = format!("queue {name}");
+            (QueueId { account: "1".into(), name }, display_name)
+        });
+        found.push_page(page.collect()).await.map(drop)
     }
 }
 
@@ -558,13 +563,49 @@ async fn a_list_stops_where_terraform_has_enough() {
         created(&core, &queue(name, [])).await;
     }
     let search = Value::object([("prefix", Value::from("a"))]);
-    let names =
-        |found: Vec<(String, Option<Value>)>| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(
         names(core.list(QUEUE, &search, 0, false).await.unwrap()),
         ["queue a1", "queue a2", "queue a3"]
     );
     assert_eq!(names(core.list(QUEUE, &search, 2, true).await.unwrap()), ["queue a1", "queue a2"]);
+}
+
+fn names(found: Vec<Listed>) -> Vec<String> {
+    found.into_iter().map(|found| found.display_name).collect()
+}
+
+#[tokio::test]
+async fn a_list_without_a_configuration_has_an_empty_one() {
+    let core = core().await;
+    created(&core, &queue("orders", [])).await;
+    assert_eq!(names(core.list(QUEUE, &Value::Null, 0, false).await.unwrap()), ["queue orders"]);
+}
+
+#[tokio::test]
+async fn what_a_list_finds_is_what_an_import_of_it_gives() {
+    let core = core().await;
+    for name in ["a1", "a2"] {
+        created(&core, &queue(name, [("secret", "hunter2".into())])).await;
+    }
+    let found = core.list(QUEUE, &Value::Null, 0, true).await.unwrap();
+    assert_eq!(found.len(), 2);
+    for listed in found {
+        let imported = core.import_listed(QUEUE, &listed).await.unwrap();
+        assert_eq!(Some(imported.value), listed.object);
+    }
+}
+
+#[tokio::test]
+async fn a_list_reads_no_more_than_is_wanted_and_leaves_out_what_is_gone() {
+    let core = core().await;
+    for name in ["a1", "a-gone", "a2", "a-sealed", "a3"] {
+        created(&core, &queue(name, [])).await;
+    }
+    let search = Value::object([("prefix", Value::from("a"))]);
+    let listed = |limit, with_objects| core.list(QUEUE, &search, limit, with_objects);
+    assert_eq!(listed(0, false).await.unwrap().len(), 5, "identities take no read");
+    assert_eq!(names(listed(2, true).await.unwrap()), ["queue a1", "queue a2"]);
+    assert!(refused(listed(3, true).await).contains("The queue cannot be read"));
 }
 
 #[tokio::test]
