@@ -21,7 +21,8 @@ def main():
     if moto.__version__ != wanted:
         lifeline.refuse(f"this is moto {moto.__version__}, and {wanted} is wanted")
 
-    if sys.argv[2:] != ["plain"]:
+    extended = sys.argv[2:] != ["plain"]
+    if extended:
         import moto_plus
 
         moto_plus.install()
@@ -30,6 +31,8 @@ def main():
     from werkzeug.serving import make_server
 
     application = NamedGaps(DomainDispatcherApplication(create_backend_app), f"moto {wanted}")
+    if extended:
+        application = moto_plus.Cbor(application)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler)
     os.environ["MOTO_PORT"] = str(server.server_port)
     lifeline.end_with_parent()

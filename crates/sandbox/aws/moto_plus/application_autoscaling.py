@@ -4,13 +4,20 @@ import json
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
-from moto_plus.extension import Service
+from moto_plus.extension import Refusal, Service
 
 service = Service(
     "application-autoscaling",
     ApplicationAutoScalingResponse,
     lambda answering: answering.applicationautoscaling_backend,
 )
+
+
+def tags_of(call):
+    arn = call["ResourceARN"]
+    if arn not in [target.arn for targets in call.backend.targets.values() for target in targets.values()]:
+        raise Refusal("ResourceNotFoundException", f"The scalable target {arn} does not exist.")
+    return call.table("tags").setdefault(arn, {})
 
 
 @service.repairs("RegisterScalableTarget")
@@ -23,18 +30,18 @@ def register_scalable_target(call, moto):
 
 @service.adds("ListTagsForResource")
 def list_tags_for_resource(call):
-    return {"Tags": call.table("tags").get(call["ResourceARN"], {})}
+    return {"Tags": tags_of(call)}
 
 
 @service.adds("TagResource")
 def tag_resource(call):
-    call.table("tags").setdefault(call["ResourceARN"], {}).update(call["Tags"])
+    tags_of(call).update(call["Tags"])
     return {}
 
 
 @service.adds("UntagResource")
 def untag_resource(call):
-    tags = call.table("tags").get(call["ResourceARN"], {})
+    tags = tags_of(call)
     for key in call["TagKeys"]:
         tags.pop(key, None)
     return {}

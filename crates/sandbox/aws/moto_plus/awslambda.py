@@ -56,5 +56,6 @@ def get_runtime_management_config(call):
 
 
 @service.adds("GetFunctionRecursionConfig")
-def get_function_recursion_config(_call):
+def get_function_recursion_config(call):
+    call.backend.get_function(call["FunctionName"])
     return {"RecursiveLoop": "Terminate"}

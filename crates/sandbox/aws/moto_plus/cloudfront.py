@@ -140,10 +140,11 @@ def describe_function(call, moto):
 
 @service.repairs("GetFunction")
 def get_function(call, moto):
+    """moto calls every body XML, and this one is the code itself."""
+    call.answering.response_headers["Content-Type"] = "application/octet-stream"
     if call.get("Stage") != "LIVE":
         return moto()
-    members = {name: live(call)[name] for name in ("FunctionCode", "ETag")}
-    return ActionResult({**members, "ContentType": "application/octet-stream"})
+    return ActionResult({name: live(call)[name] for name in ("FunctionCode", "ETag")})
 
 
 @service.repairs("DeleteFunction")

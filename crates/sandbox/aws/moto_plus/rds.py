@@ -8,7 +8,7 @@ import moto.rds.utils as utils
 from moto.core.responses import ActionResult
 from moto.rds.responses import RDSResponse
 
-from moto_plus.extension import Service, keep
+from moto_plus.extension import Refusal, Service, keep
 
 service = Service("rds", RDSResponse, lambda answering: answering.backend)
 
@@ -57,6 +57,8 @@ def describe_db_parameters(call, moto):
 @service.adds("DescribeReservedDBInstancesOfferings")
 def describe_reserved_db_instances_offerings(call):
     """One that fits. What it costs is nobody's price, and nothing may be judged by it."""
+    if (identifier := call.get("ReservedDBInstancesOfferingId", "offering")) != "offering":
+        raise Refusal("ReservedDBInstancesOfferingNotFound", f"The offering {identifier} does not exist.")
     asked = call.given("DBInstanceClass", "ProductDescription", "OfferingType", "MultiAZ")
     # One year or three, as a number or in seconds.
     years = {"1": 31536000, "3": 94608000}

@@ -12,7 +12,7 @@ use std::time::Instant;
 macro_rules! scripts {
     ($($name:literal)*) => { [$(($name, include_str!(concat!("../../aws/", $name)))),*] };
 }
-const SCRIPTS: [(&str, &str); 25] = scripts! {
+const SCRIPTS: [(&str, &str); 26] = scripts! {
     "client.py"
     "lifeline.py"
     "localstack_double.py"
@@ -22,6 +22,7 @@ const SCRIPTS: [(&str, &str); 25] = scripts! {
     "moto_plus/awslambda.py"
     "moto_plus/backup.py"
     "moto_plus/budgets.py"
+    "moto_plus/cbor.py"
     "moto_plus/ce.py"
     "moto_plus/cloudformation.py"
     "moto_plus/cloudfront.py"

@@ -1,5 +1,7 @@
 """Application Auto Scaling."""
 
+from botocore.exceptions import ClientError
+
 from moto_plus.tests.check import check
 
 
@@ -21,3 +23,17 @@ def a_scalable_target_keeps_the_tags_that_it_is_registered_with(aws):
     made = aws.application_autoscaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})
     tags = aws.application_autoscaling.list_tags_for_resource(ResourceARN=made["ScalableTargetARN"])["Tags"]
     assert tags == {"a": "1"}
+
+
+@check
+def tags_of_a_target_go_with_it(aws):
+    target = {"ServiceNamespace": "dynamodb", "ResourceId": "table/v", "ScalableDimension": "dynamodb:table:ReadCapacityUnits"}
+    scaling = aws.application_autoscaling
+    arn = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"a": "1"})["ScalableTargetARN"]
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"a": "1"}
+    scaling.deregister_scalable_target(**target)
+    try:
+        scaling.list_tags_for_resource(ResourceARN=arn)
+        raise AssertionError("tags of nothing must not be found")
+    except ClientError as refusal:
+        assert refusal.response["Error"]["Code"] == "ResourceNotFoundException"

@@ -60,9 +60,6 @@ class Operations(unittest.TestCase):
 
 
 LISTS = {
-    "application-autoscaling.ListTagsForResource": {
-        "ResourceARN": "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/1"
-    },
     "budgets.ListTagsForResource": {"ResourceARN": "arn:aws:budgets::123456789012:budget/listed"},
     "ce.GetAnomalyMonitors": {},
     "ce.ListCostAllocationTags": {},
@@ -76,9 +73,6 @@ LISTS = {
 
 def fill(aws):
     """Something for each of the lists."""
-    aws.application_autoscaling.tag_resource(
-        ResourceARN=LISTS["application-autoscaling.ListTagsForResource"]["ResourceARN"], Tags={"a": "b"}
-    )
     aws.budgets.tag_resource(
         **LISTS["budgets.ListTagsForResource"], ResourceTags=[{"Key": "a", "Value": "b"}]
     )
