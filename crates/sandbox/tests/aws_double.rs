@@ -124,7 +124,7 @@ fn a_double_ends_when_its_parent_is_killed() {
     if let Err(missing) = Double::start(&Kind::Moto, &tools) {
         return println!("not run: {missing}");
     }
-    let build = ["build", "--quiet", "--package", "sandbox", "--example", "aws_double"];
+    let build = ["build", "--quiet", "--workspace", "--example", "aws_double"];
     assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
     let target = tools.folder().parent().unwrap();
     let mut parent = Command::new(target.join("debug").join("examples").join("aws_double"))
