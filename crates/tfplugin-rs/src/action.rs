@@ -14,7 +14,7 @@ use crate::model::Model;
 /// Something that is done on demand.
 ///
 /// ```
-/// use tfplugin::{Action, ActionContext, ClientContext, Model, Outcome};
+/// use tfplugin::{Action, ActionContext, ClientContext, Model, Outcome, Report};
 /// # use tfplugin::Value;
 ///
 /// /// Throws away what a queue holds.
@@ -33,6 +33,12 @@ use crate::model::Model;
 ///         ctx.progress(format!("purging {}", config.queue));
 ///         let () = ctx.client();
 ///         Ok(())
+///     }
+///
+///     fn validate(draft: &PurgeDraft, report: &mut Report) {
+///         if draft.queue.known().is_some_and(String::is_empty) {
+///             report.error(&draft.queue, "There is no queue of that name", "Name one.");
+///         }
 ///     }
 /// #   async fn plan(_: &ClientContext<()>, config: PurgeDraft) -> Outcome<()> {
 /// #       assert!(config.queue.known().is_some());

@@ -11,7 +11,8 @@ use crate::service::Service;
 /// Everything a provider offers, by full name.
 ///
 /// ```
-/// use tfplugin::{Function, FunctionError, Operation, Outcome, Provider, Registry, Service};
+/// use tfplugin::{Catalogue, FunctionEntry, ResourceEntry, Service};
+/// use tfplugin::{Function, FunctionError, Operation, Outcome, Provider, Registry};
 ///
 /// struct Double;
 ///
@@ -46,9 +47,10 @@ use crate::service::Service;
 /// }
 ///
 /// let service = Service::<Acme>::new();
-/// let catalogue = service.catalogue();
-/// assert_eq!(catalogue.functions["double"].summary, "Doubles a number.");
-/// assert!(catalogue.resources.is_empty());
+/// let catalogue: Catalogue<'_> = service.catalogue();
+/// let double: &FunctionEntry = &catalogue.functions["double"];
+/// assert_eq!((double.summary, double.parameters.len()), ("Doubles a number.", 1));
+/// assert!(catalogue.resources.values().all(|entry: &ResourceEntry| entry.subcategory == "Queues"));
 /// ```
 #[derive(Debug)]
 pub struct Catalogue<'a> {

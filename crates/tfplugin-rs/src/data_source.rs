@@ -13,8 +13,8 @@ use crate::model::Model;
 /// Something that is read at every plan.
 ///
 /// ```
-/// use tfplugin::{ClientContext, Computed, DataSource, Model, Outcome};
-/// # use tfplugin::{Report, Value};
+/// use tfplugin::{ClientContext, Computed, DataSource, Model, Outcome, Report};
+/// # use tfplugin::Value;
 ///
 /// /// The account that the provider acts for.
 /// #[derive(Model)]
@@ -34,11 +34,12 @@ use crate::model::Model;
 ///         let () = ctx.client();
 ///         Ok(Self { number: (config.name.len() as u64).into(), ..config })
 ///     }
-/// #   fn validate(draft: &AccountDraft, report: &mut Report) {
-/// #       if draft.name.known().is_some_and(String::is_empty) {
-/// #           report.error(&draft.name, "There is no name", "Write one.");
-/// #       }
-/// #   }
+///
+///     fn validate(draft: &AccountDraft, report: &mut Report) {
+///         if draft.name.known().is_some_and(String::is_empty) {
+///             report.error(&draft.name, "There is no name", "Write one.");
+///         }
+///     }
 /// }
 /// # struct Acme;
 /// # impl tfplugin::Provider for Acme {

@@ -13,7 +13,7 @@ use crate::model::Model;
 /// ```
 /// use std::time::{Duration, SystemTime};
 ///
-/// use tfplugin::{ClientContext, Computed, Ephemeral, Model, Opened, Outcome, Renewed, Sensitive};
+/// use tfplugin::{ClientContext, Computed, Ephemeral, Model, Opened, Outcome, Renewed, Report, Sensitive};
 /// # use tfplugin::Value;
 ///
 /// /// A token that lives for an hour, unless it is renewed.
@@ -37,6 +37,12 @@ use crate::model::Model;
 ///             note: config.user.clone().into(),
 ///             result: Self { secret: secret.into(), ..config },
 ///         })
+///     }
+///
+///     fn validate(draft: &TokenDraft, report: &mut Report) {
+///         if draft.user.known().is_some_and(|user| user == "root") {
+///             report.error(&draft.user, "The token would be for root", "Name a user.");
+///         }
 ///     }
 ///
 ///     async fn renew(_: &ClientContext<()>, note: serde_json::Value) -> Outcome<Renewed> {

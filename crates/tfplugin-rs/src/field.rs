@@ -558,7 +558,14 @@ impl<T: Element> Element for Sensitive<T> {
 ///     fn spell(&self) -> String {
 ///         ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][usize::from(self.0)].into()
 ///     }
+///
+///     fn json() -> serde_json::Value {
+///         serde_json::json!({ "type": "string", "pattern": "^(?i)(mon|tue|wed|thu|fri|sat|sun)" })
+///     }
 /// }
+///
+/// # use tfplugin::{Element, Value};
+/// assert!(Weekday::kind().same(&Value::from("Monday"), &Value::from("mon")));
 /// ```
 pub trait Spelled: Sized + Clone + fmt::Debug + PartialEq {
     /// What people call it: "duration".

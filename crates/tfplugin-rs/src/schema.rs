@@ -13,6 +13,35 @@ use crate::value::Value;
 pub type Text = Cow<'static, str>;
 
 /// The whole of a resource, data source, provider block, action or ephemeral resource.
+///
+/// Structs make theirs with the derive; one that is known only at run time is put together by hand:
+///
+/// ```
+/// use tfplugin::schema::{Attribute, Kind, Leaf, Mode, Nesting, Object, Replace, Schema, Stability, Text, Usage};
+/// use tfplugin::{Element, Span, Value};
+///
+/// let mut name = Attribute::new("name", String::kind(), Mode::Required);
+/// name.description = Text::from("Its name.");
+/// name.replace = Replace::OnChange;
+/// let mut retention = Attribute::new("retention", Span::kind(), Mode::OptionalComputed);
+/// retention.description = Text::from("How long messages are kept.");
+/// retention.default = Some("4d".into());
+/// retention.stability = Stability::Kept;
+/// let schema = Schema::new(0, Object { attributes: vec![name, retention], ..Object::default() });
+/// assert!(schema.problems(Usage::Resource).is_empty());
+/// assert_eq!(schema.ty().to_json()[1]["retention"], "string");
+///
+/// let retention = schema.object.attribute("retention").unwrap();
+/// assert!(retention.mode.is_computed() && retention.mode.is_configurable());
+/// assert_eq!(retention.check_value(&"soon".into()).unwrap_err().what, "is not a duration");
+/// assert!(retention.kind.same(&"4d".into(), &"96h".into()));
+/// assert!(matches!(&retention.kind, Kind::Leaf(Leaf { name: "duration", .. })));
+///
+/// let empty = Value::object([("name", Value::Null), ("retention", Value::Null)]);
+/// assert_eq!(schema.object.empty(), empty);
+/// let many = Kind::List(Box::new(Kind::Object(schema.object)));
+/// assert!(matches!(many.nested(), Some((Nesting::List, _))));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// Version of the stored state; raised when its shape changes.

@@ -22,6 +22,28 @@ impl Capabilities {
 ///
 /// Terraform itself checks types, and that required top-level attributes are there. Everything else is ours: set
 /// read-only attributes, missing nested ones, formats, ranges, and rules between attributes.
+///
+/// ```
+/// use tfplugin::validate::{Capabilities, validate};
+/// use tfplugin::{Model, Report, Value, schema_of};
+///
+/// /// A queue.
+/// #[derive(Model)]
+/// struct Queue {
+///     /// Its name.
+///     #[tf(length = "3..=63")]
+///     name: String,
+///     /// How many messages it holds.
+///     #[tf(range = "1..")]
+///     size: Option<u32>,
+/// }
+///
+/// let config = Value::object([("name", Value::from("q")), ("size", Value::from(0))]);
+/// let mut report = Report::new();
+/// validate(&schema_of::<Queue>().object, &config, Capabilities::NEWEST, &mut report);
+/// let places: Vec<_> = report.into_diagnostics().iter().map(|found| found.path.to_string()).collect();
+/// assert_eq!(places, ["name", "size"]); // every problem in one run
+/// ```
 pub fn validate(object: &Object, config: &Value, client: Capabilities, report: &mut Report) {
     check_object(object, config, &Path::root(), client, report);
 }

@@ -8,6 +8,14 @@ use crate::number::Number;
 use crate::path::{Path, Step};
 
 /// Attribute names, or map keys, and their values.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::value::Attributes;
+///
+/// let attributes = Attributes::from([("name".into(), Value::from("orders"))]);
+/// assert_eq!(Value::Object(attributes).get("name"), &Value::from("orders"));
+/// ```
 pub type Attributes = BTreeMap<String, Value>;
 
 /// Any Terraform value.
@@ -15,6 +23,34 @@ pub type Attributes = BTreeMap<String, Value>;
 /// The type lives in the schema, not in the value: lists, sets and tuples are all [`Value::List`], maps and
 /// objects are both [`Value::Object`]. The elements of a set are kept sorted and free of duplicates (see
 /// [`Value::set`]), so that equality is structural.
+///
+/// ```
+/// use tfplugin::{Path, Value};
+///
+/// let mut queue = Value::object([
+///     ("name", Value::from("orders")),
+///     ("fast", Value::from(true)),
+///     ("size", Value::from(5)),
+///     ("readers", Value::set(["b".into(), "a".into(), "b".into()])),
+///     ("url", Value::Unknown),
+/// ]);
+/// assert_eq!(queue.get("name").as_str(), Some("orders"));
+/// assert_eq!(queue.get("fast").as_bool(), Some(true));
+/// assert_eq!(queue.get("size").as_number().and_then(|size| size.as_i64()), Some(5));
+/// assert_eq!(queue.get("readers").as_list().map(<[Value]>::len), Some(2));
+/// assert_eq!(queue.get("readers").at(0), &Value::from("a"));
+/// assert_eq!(queue.as_object().map(|attributes| attributes.len()), Some(5));
+///
+/// assert!(queue.get("url").is_unknown() && queue.get("nothing").is_null());
+/// assert!(queue.is_known() && !queue.is_wholly_known());
+///
+/// let place = Path::root().attribute("readers").index(1);
+/// assert_eq!(queue.lookup(&place), Some(&Value::from("b")));
+/// *queue.lookup_mut(&place).unwrap() = Value::from("c");
+///
+/// let (known, unknown) = queue.without_unknowns();
+/// assert_eq!((known.get("url"), unknown[0].to_string()), (&Value::Null, "url".into()));
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Value {
     /// Absent.
@@ -37,6 +73,15 @@ pub enum Value {
 }
 
 /// A value together with its type, as it stands in a dynamic place.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin::cty::Type;
+/// use tfplugin::value::Typed;
+///
+/// let value = Value::Dynamic(Box::new(Typed { ty: Type::Bool, value: true.into() }));
+/// assert!(value.is_wholly_known());
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Typed {
     /// What the value is.

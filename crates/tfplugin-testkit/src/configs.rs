@@ -6,7 +6,7 @@
 //! use tfplugin::Value;
 //! use tfplugin::cty::Type;
 //! use tfplugin_testkit::block::{Attribute, Block, Kind};
-//! # let attribute = |required, computed, write_only| Attribute {
+//! # let attribute = |required: bool, computed: bool, write_only: bool| Attribute {
 //! #     kind: Kind::Plain(Type::String),
 //! #     required,
 //! #     optional: !required && !computed,
@@ -23,8 +23,9 @@
 //! assert!(!made_up.get("name").is_null()); // it is required
 //!
 //! let config = Value::object([("name", Value::from("orders")), ("token", Value::from("t"))]);
-//! let unknown: Vec<_> = with_each_unknown(&block, &config).into_iter().map(|config| config.without_unknowns().1).collect();
+//! let unknown = with_each_unknown(&block, &config);
 //! assert_eq!(unknown.len(), 2);
+//! assert!(unknown.iter().all(|config| !config.is_wholly_known()));
 //! ```
 
 use std::collections::BTreeMap;

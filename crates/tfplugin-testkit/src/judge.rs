@@ -4,7 +4,7 @@
 //! use tfplugin::Value;
 //! use tfplugin::cty::Type;
 //! use tfplugin_testkit::block::{Attribute, Block, Kind};
-//! # let attribute = |required, computed, write_only| Attribute {
+//! # let attribute = |required: bool, computed: bool, write_only: bool| Attribute {
 //! #     kind: Kind::Plain(Type::String),
 //! #     required,
 //! #     optional: !required && !computed,

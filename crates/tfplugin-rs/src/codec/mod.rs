@@ -1,4 +1,21 @@
 //! Values as bytes: msgpack on the wire, JSON in state files.
+//!
+//! ```
+//! use tfplugin::Value;
+//! use tfplugin::codec::{CodecError, json, msgpack};
+//! use tfplugin::cty::Type;
+//!
+//! let ty = Type::object([("name", Type::String), ("size", Type::Number)]);
+//! let queue = Value::object([("name", Value::from("orders")), ("size", Value::from(5))]);
+//!
+//! let bytes = msgpack::encode(&queue, &ty).unwrap();
+//! assert_eq!(msgpack::decode(&bytes, &ty).unwrap(), queue);
+//! assert_eq!(json::decode(br#"{ "name": "orders", "size": 5 }"#, &ty).unwrap(), queue);
+//! assert_eq!(json::to_json(&queue)["size"], 5);
+//!
+//! let refused: CodecError = json::decode(br#"{ "name": "orders", "size": true }"#, &ty).unwrap_err();
+//! assert_eq!(refused.place, "size");
+//! ```
 
 pub mod json;
 pub mod msgpack;

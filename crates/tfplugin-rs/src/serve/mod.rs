@@ -104,6 +104,23 @@ pub fn run<P: Provider>(provider: P, options: Options) -> ExitCode {
 ///
 /// # Errors
 /// Says why it did not come to serve. What happens on a connection is logged and ends only that connection.
+///
+/// ```no_run
+/// # use tfplugin::wire::tfplugin6::provider_server::Provider;
+/// use tfplugin::serve::{Options, ServeError, serve};
+///
+/// # async fn example(provider: impl Provider) -> std::process::ExitCode {
+/// let options = Options { address: "registry.terraform.io/acme/acme", version: "1.0.0" };
+/// match serve(provider, options).await {
+///     Ok(()) => std::process::ExitCode::SUCCESS,
+///     Err(ServeError::NotStartedByTerraform(help)) => {
+///         eprintln!("{help}");
+///         std::process::ExitCode::FAILURE
+///     }
+///     Err(reason) => panic!("{reason}"),
+/// }
+/// # }
+/// ```
 pub async fn serve<P: Provider>(provider: P, options: Options) -> Result<(), ServeError> {
     let environment = Environment::of_this_process();
     handshake::check_cookie(&environment, &options)?;

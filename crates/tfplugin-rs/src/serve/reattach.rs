@@ -20,6 +20,33 @@ pub const REATTACH_VARIABLE: &str = "TF_REATTACH_PROVIDERS";
 ///
 /// # Errors
 /// [`ServeError::Listen`] if no socket can be opened.
+///
+/// ```
+/// use tfplugin::Service;
+/// use tfplugin::serve::{Options, REATTACH_VARIABLE, Reattached, reattach};
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = ();
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<()>> {
+/// #         Ok(Some(()))
+/// #     }
+/// #     fn register(_: &mut tfplugin::Registry<()>) {}
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin::serve::ServeError> {
+///
+/// let options = Options { address: "registry.terraform.io/acme/acme", version: "1.0.0" };
+/// let running: Reattached = reattach(Service::<Acme>::new(), &options).await?;
+/// let mut terraform = std::process::Command::new("terraform");
+/// terraform.arg("plan").env(REATTACH_VARIABLE, running.environment());
+/// // ... terraform.status() ...
+/// running.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 pub async fn reattach<P: Provider>(provider: P, options: &Options) -> Result<Reattached, ServeError> {
     let listener = Listener::open(&Place::of_this_process()).await?;
     let address = listener.address();

@@ -29,6 +29,32 @@ use crate::schema::Schema;
 use crate::wire::tfplugin6 as wire;
 
 /// A provider that can be served.
+///
+/// [`run`](crate::run) makes one; tests hand it to the testkit, and programs with a runtime of their own to
+/// [`serve`](crate::serve::serve):
+///
+/// ```
+/// use tfplugin::Service;
+/// use tfplugin_testkit::Core;
+/// # struct Acme;
+/// # impl tfplugin::Provider for Acme {
+/// #     const ADDRESS: &'static str = "registry.terraform.io/acme/acme";
+/// #     const VERSION: &'static str = "1.0.0";
+/// #     type Config = ();
+/// #     type Client = ();
+/// #     async fn configure(_: &tfplugin::Operation, (): ()) -> tfplugin::Outcome<Option<()>> {
+/// #         Ok(Some(()))
+/// #     }
+/// #     fn register(_: &mut tfplugin::Registry<()>) {}
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), tfplugin_testkit::Verdict> {
+///
+/// let core = Core::start(Service::<Acme>::new()).await?;
+/// assert_eq!(core.resources().count(), 0);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Service<P: Provider> {
     core: Arc<Core<P>>,
 }
