@@ -364,7 +364,6 @@ impl Notebook {
 /// # let applied = core.apply("acme_queue", None, &config).await;
 /// # applied.verdict?;
 /// # let orders = applied.instance.expect("a queue");
-/// # core.provider().clone();
 /// # assert!(core.refresh("acme_queue", &orders).await?.is_some());
 /// # Ok(())
 /// # }

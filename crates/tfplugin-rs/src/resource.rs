@@ -433,18 +433,31 @@ pub enum Action {
 /// # }
 /// ```
 ///
-/// [`set`](Self::set) and [`set_null`](Self::set_null) plan a value that the provider decides and knows already:
+/// What the provider decides and knows already is planned as such ([`set_null`](Self::set_null): that there is none):
 ///
 /// ```
-/// use tfplugin::{Plan, Resource};
+/// use tfplugin::{Model, OrComputed, Plan, Resource};
 ///
-/// fn plan<R: Resource>(plan: &mut Plan<'_, R>) {
-///     let costly = plan.client().is_some() && plan.config().clone_is_costly();
-///     plan.set("class", &if costly { "large".to_owned() } else { "small".to_owned() });
-///     plan.set_null("legacy_address");
+/// /// A queue.
+/// #[derive(Model)]
+/// struct Queue {
+///     /// The region it is in. Else that of the provider.
+///     region: OrComputed<String>,
 /// }
-/// # trait Cost { fn clone_is_costly(&self) -> bool; }
-/// # impl<T> Cost for T { fn clone_is_costly(&self) -> bool { false } }
+///
+/// struct Client {
+///     region: String,
+/// }
+///
+/// fn plan<R: Resource<Client = Client, Model = Queue>>(plan: &mut Plan<'_, R>) {
+///     // There is no client while the provider block holds unknown values: then apply decides.
+///     if let Some(client) = plan.client()
+///         && plan.config().region.is_null()
+///     {
+///         let region = client.region.clone();
+///         plan.set("region", &region);
+///     }
+/// }
 /// ```
 #[derive(Debug)]
 pub struct Plan<'a, R: Resource> {
