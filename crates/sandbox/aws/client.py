@@ -54,7 +54,10 @@ def answer(client, call):
         return {"error": str(refusal), "code": refusal.response["Error"]["Code"]}
     except BotoCoreError as failure:
         return {"error": str(failure), "code": type(failure).__name__}
-    result.pop("ResponseMetadata", None)
+    headers = result.pop("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if why := headers.get("x-double-constant"):
+        words = f"the double always answers {call['service']}.{call['operation']} so, since {why}: nothing can be judged by it"
+        return {"error": words, "code": "ConstantAnswer"}
     return {"ok": result}
 
 

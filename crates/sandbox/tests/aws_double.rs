@@ -56,6 +56,22 @@ fn an_operation_that_moto_lacks_is_reported_by_name() {
     });
 }
 
+/// An effect is never proven by an answer that is the same whatever happens.
+#[test]
+fn an_answer_that_is_made_up_is_not_handed_out() {
+    on(&Kind::Moto, |_, client| {
+        let arguments = json!({ "ServiceNamespace": "ecs" });
+        let refusal =
+            client.call("application-autoscaling", "describe_scaling_activities", arguments).unwrap_err();
+        assert_eq!(refusal.code, "ConstantAnswer");
+        assert_eq!(
+            refusal.message,
+            "the double always answers application-autoscaling.describe_scaling_activities so, since nothing \
+             ever scales: nothing can be judged by it"
+        );
+    });
+}
+
 /// One check per operation that is added to moto or put right, which must hold with the extension and must not without.
 #[test]
 fn what_is_added_to_moto_behaves_as_aws_does_and_is_still_missing_in_moto() {

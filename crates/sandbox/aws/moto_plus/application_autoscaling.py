@@ -47,6 +47,6 @@ def untag_resource(call):
     return {}
 
 
-@service.adds("DescribeScalingActivities")
+@service.adds("DescribeScalingActivities", constant="nothing ever scales")
 def describe_scaling_activities(_call):
     return {"ScalingActivities": []}

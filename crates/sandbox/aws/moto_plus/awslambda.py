@@ -27,14 +27,14 @@ def described(number, status):
     }
 
 
-@service.adds("PutProvisionedConcurrencyConfig")
+@service.adds("PutProvisionedConcurrencyConfig", constant="no function is kept warm")
 def put_provisioned_concurrency_config(call):
     number = call["ProvisionedConcurrentExecutions"]
     call.table("provisioned")[function_and_qualifier(call)] = number
     return described(number, "IN_PROGRESS")
 
 
-@service.adds("GetProvisionedConcurrencyConfig")
+@service.adds("GetProvisionedConcurrencyConfig", constant="no function is kept warm")
 def get_provisioned_concurrency_config(call):
     number = call.table("provisioned").get(function_and_qualifier(call))
     if number is None:
@@ -49,13 +49,13 @@ def delete_provisioned_concurrency_config(call):
     return {}
 
 
-@service.adds("GetRuntimeManagementConfig")
+@service.adds("GetRuntimeManagementConfig", constant="it cannot be set")
 def get_runtime_management_config(call):
     arn = call.backend.get_function(call["FunctionName"]).function_arn
     return {"UpdateRuntimeOn": "Auto", "FunctionArn": arn}
 
 
-@service.adds("GetFunctionRecursionConfig")
+@service.adds("GetFunctionRecursionConfig", constant="it cannot be set")
 def get_function_recursion_config(call):
     call.backend.get_function(call["FunctionName"])
     return {"RecursiveLoop": "Terminate"}

@@ -112,7 +112,7 @@ def update_budget(call):
     return {}
 
 
-@service.adds("DescribeBudgetPerformanceHistory")
+@service.adds("DescribeBudgetPerformanceHistory", constant="nothing is ever spent")
 def describe_budget_performance_history(call):
     budget = budget_of(call).budget
     members = {name: budget[name] for name in ("BudgetName", "BudgetType", "TimeUnit")}
@@ -212,7 +212,7 @@ def update_budget_action(call):
     return {**call.given("AccountId", "BudgetName"), "OldAction": before, "NewAction": action}
 
 
-@service.adds("ExecuteBudgetAction")
+@service.adds("ExecuteBudgetAction", constant="nothing is executed")
 def execute_budget_action(call):
     action_of(call)["Status"] = AFTER_EXECUTION[call["ExecutionType"]]
     return call.given("AccountId", "BudgetName", "ActionId", "ExecutionType")

@@ -45,14 +45,25 @@ class Service:
         self.backend = backend
         self._paths = import_module(f"moto.{package or responses.__module__.split('.')[1]}.urls").url_paths
 
-    def adds(self, operation):
-        """Decorates a function from a `Call` to the members of the answer, for an operation that moto lacks."""
+    def adds(self, operation, constant=None):
+        """Decorates a function from a `Call` to the members of the answer, for an operation that moto lacks.
+
+        `constant` says why the answer is the same whatever happens. It goes with the answer, and `client.py` refuses to
+        hand such a one out, so that no test can judge an effect by what is only made up.
+        """
 
         def install(function):
             method = camelcase_to_underscores(operation)
             if hasattr(self.responses, method):
                 raise Outdated(f"moto {moto.__version__} has {self.name}.{operation} by itself: it must go from moto_plus")
-            setattr(self.responses, method, lambda answering: ActionResult(function(Call(self, answering, operation))))
+
+            def answer(answering):
+                result = ActionResult(function(Call(self, answering, operation)))
+                if constant:
+                    answering.response_headers["x-double-constant"] = constant
+                return result
+
+            setattr(self.responses, method, answer)
             self._route(operation)
             _operations[f"{self.name}.{operation}"] = "added"
             return function

@@ -54,7 +54,7 @@ def describe_db_parameters(call, moto):
     return ActionResult({"Parameters": [one for one in parameters if one["Source"] == wanted]})
 
 
-@service.adds("DescribeReservedDBInstancesOfferings")
+@service.adds("DescribeReservedDBInstancesOfferings", constant="the price is nobody's")
 def describe_reserved_db_instances_offerings(call):
     """One that fits. What it costs is nobody's price, and nothing may be judged by it."""
     if (identifier := call.get("ReservedDBInstancesOfferingId", "offering")) != "offering":

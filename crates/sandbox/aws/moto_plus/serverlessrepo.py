@@ -108,7 +108,7 @@ def create_cloud_formation_change_set(call):
     return {"ApplicationId": application, "ChangeSetId": change_set, "SemanticVersion": version, "StackId": stack_id}
 
 
-@service.adds("GetApplication")
+@service.adds("GetApplication", constant="all applications are alike")
 def get_application(call):
     application = call["ApplicationId"]
     require_known(application)

@@ -60,7 +60,8 @@ impl Client {
     /// Dates come back as ISO 8601, bodies as text, bytes as base64.
     ///
     /// # Errors
-    /// The double refused the call, or boto3 did (code = its exception).
+    /// The double refused the call, or boto3 did (code = its exception), or the answer is the same whatever happens
+    /// (`ConstantAnswer`).
     pub fn call(&self, service: &str, operation: &str, arguments: Value) -> Result<Value, Refusal> {
         let call = json!({ "service": service, "operation": operation, "arguments": arguments });
         self.make(&call, service, operation)
