@@ -101,6 +101,9 @@ use crate::proposed::proposed_new;
 /// assert_eq!(core.import_by_identity("acme_queue", &orders).await?.value, orders.value);
 /// assert_eq!(core.refresh("acme_queue", &orders).await?.as_ref(), Some(&orders));
 ///
+/// // terraform plan -generate-config-out
+/// assert_eq!(core.generate_config("acme_queue", &orders).await?.get("size"), &Value::from(5));
+///
 /// // Another name is another queue.
 /// let other = Value::object([("name", Value::from("bills")), ("size", Value::from(5))]);
 /// let planned: Planned = core.plan("acme_queue", Some(&orders), &other).await?;
@@ -176,6 +179,16 @@ impl<P> fmt::Debug for Core<P> {
 }
 
 /// An object as the state holds it.
+///
+/// ```
+/// use tfplugin::Value;
+/// use tfplugin_testkit::Instance;
+///
+/// // What a creation that failed half way leaves behind: the next plan makes it again.
+/// let value = Value::object([("name", Value::from("orders")), ("id", Value::from("orders"))]);
+/// let half_made = Instance { value, private: Vec::new(), tainted: true };
+/// assert_eq!(half_made.value.get("id"), &Value::from("orders"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
     /// Its attributes.
@@ -187,6 +200,14 @@ pub struct Instance {
 }
 
 /// An object that a list found.
+///
+/// ```
+/// use tfplugin_testkit::core::Listed;
+///
+/// fn names(found: &[Listed]) -> Vec<&str> {
+///     found.iter().map(|object| object.display_name.as_str()).collect()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed {
     /// What tells it from every other one, as an import takes it.
@@ -198,6 +219,22 @@ pub struct Listed {
 }
 
 /// Why a command did not succeed.
+///
+/// ```
+/// use tfplugin_testkit::Verdict;
+///
+/// /// What the user is told is fine; what Terraform would call a bug of the provider is not.
+/// fn expect_refusal<T>(outcome: Result<T, Verdict>) -> String {
+///     match outcome {
+///         Err(Verdict::Refused(errors)) => errors.join("\n"),
+///         Err(broken @ Verdict::Broken(..)) => panic!("{broken}"),
+///         Ok(_) => panic!("it was not refused"),
+///     }
+/// }
+///
+/// let taken = Verdict::Refused(vec!["name: The name is taken\nChoose another one.".into()]);
+/// assert!(expect_refusal(Err::<(), _>(taken)).contains("Choose another one."));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The provider said no: its errors, each with summary and detail.
@@ -216,6 +253,14 @@ impl fmt::Display for Verdict {
 }
 
 /// What a plan comes to.
+///
+/// ```
+/// use tfplugin_testkit::Planned;
+///
+/// fn is_change_in_place(planned: &Planned) -> bool {
+///     !planned.no_op && planned.replace.is_empty() && !planned.value.is_null()
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// The object after apply; null when it is removed.
@@ -229,6 +274,16 @@ pub struct Planned {
 }
 
 /// What an apply comes to: there may be a state to save whatever the verdict.
+///
+/// ```
+/// use tfplugin_testkit::Applied;
+///
+/// /// What must hold when the second request of a creation fails.
+/// fn nothing_is_lost(applied: &Applied) -> bool {
+///     let kept = applied.instance.as_ref();
+///     applied.verdict.is_err() && kept.is_some_and(|kept| kept.tainted && !kept.value.get("id").is_null())
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// What the state holds afterwards.
@@ -718,6 +773,23 @@ impl<P: wire::provider_server::Provider> Core<P> {
         let imported = Instance { value, private: imported.private.clone(), tainted: false };
         let read = self.read(type_name, block, &imported).await?;
         read.ok_or(Verdict::Broken("Cannot import non-existent remote object", vec![id.into()]))
+    }
+
+    /// The configuration that `-generate-config-out` writes for an object.
+    ///
+    /// # Errors
+    /// The provider's own errors, or a configuration that it does not take itself.
+    pub async fn generate_config(&self, type_name: &str, instance: &Instance) -> Result<Value, Verdict> {
+        let ty = self.resource(type_name).ty();
+        let request = wire::generate_resource_config::Request {
+            type_name: type_name.into(),
+            state: dynamic(&instance.value, &ty),
+        };
+        let answer = sent(self.provider.generate_resource_config(Request::new(request)).await)?;
+        errors(&answer.diagnostics)?;
+        let config = decode(answer.config.as_ref(), &ty)?;
+        self.validate(type_name, &config).await?;
+        Ok(config)
     }
 
     /// `terraform plan` of a data source.

@@ -1,5 +1,6 @@
 //! Resources: validate, upgrade, read, plan, apply, import, move.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -11,7 +12,8 @@ use crate::erased::{AnyResource, Applied, ApplyJob, PlanJob, ReadJob};
 use crate::private::{IMPORTED, Private};
 use crate::provider::Provider;
 use crate::resource::MoveSource;
-use crate::schema::{Attribute, Kind, Mode, Object, Schema};
+use crate::rule::Together;
+use crate::schema::{Attribute, Kind, Mode, Object, Schema, Text};
 use crate::timeouts::{Verb, limit};
 use crate::validate::{Capabilities, validate};
 use crate::value::Value;
@@ -290,7 +292,8 @@ impl<P: Provider> Core<P> {
     }
 }
 
-/// What a user would write to get this state: nothing that the provider decides, no defaults.
+/// What a user would write to get this state: nothing that the provider decides, no defaults, one of what excludes each
+/// other.
 fn configurable(object: &Object, state: Value) -> Value {
     let Value::Object(attributes) = state else { return state };
     let keep = |attribute: &Attribute, value: Value| {
@@ -300,15 +303,24 @@ fn configurable(object: &Object, state: Value) -> Value {
             || attribute.default.as_ref() == Some(&value);
         if omitted { Value::Null } else { configurable_value(&attribute.kind, value) }
     };
-    Value::Object(
-        attributes
-            .into_iter()
-            .map(|(name, value)| {
-                let value = object.attribute(&name).map_or(Value::Null, |attribute| keep(attribute, value));
-                (name, value)
-            })
-            .collect(),
-    )
+    let mut config: BTreeMap<_, _> = attributes
+        .into_iter()
+        .map(|(name, value)| {
+            let value = object.attribute(&name).map_or(Value::Null, |attribute| keep(attribute, value));
+            (name, value)
+        })
+        .collect();
+    // The provider may have decided several attributes of which a user writes one: the first one says it.
+    for rule in &object.rules {
+        if let Together::ExactlyOneOf(names) | Together::AtMostOneOf(names) = rule {
+            let is_set = |name: &&Text| config.get(name.as_ref()).is_some_and(|value| !value.is_null());
+            let others: Vec<_> = names.iter().filter(is_set).skip(1).collect();
+            for name in others {
+                config.insert(name.to_string(), Value::Null);
+            }
+        }
+    }
+    Value::Object(config)
 }
 
 fn configurable_value(kind: &Kind, value: Value) -> Value {
