@@ -24,6 +24,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
+/// How Terraform makes use of a list resource.
+const QUERIES: &str = "\
+## Querying
+
+`terraform query`, which Terraform has from 1.14 on, reads `list` blocks from the files `*.tfquery.hcl` beside the \
+configuration and prints what they find. With `-generate-config-out=FILE` it also writes an `import` block and a \
+`resource` block for each object found.
+
+The attributes of the schema stand in the block `config`. Beside it stand what every `list` block takes: `provider`, \
+`limit` (100 objects unless it says otherwise) and `include_resource` (whether the attributes of the objects are \
+listed too; off unless it says otherwise).";
+
 fn docs(catalogue: &Catalogue<'_>) -> std::io::Result<Files> {
     let mut files = Files::new();
     let index =
@@ -49,7 +61,12 @@ fn docs(catalogue: &Catalogue<'_>) -> std::io::Result<Files> {
     ] {
         for (name, schema) in schemas {
             let examples = examples(&format!("{folder}/{name}"))?;
-            let page = Page { name, provider: catalogue.name, what, examples, ..Page::default() };
+            let prose = if folder == "list-resources" { vec![QUERIES.to_owned()] } else { Vec::new() };
+            // What is listed says where its page belongs.
+            let listed = catalogue.resources.get(name).filter(|_| folder == "list-resources");
+            let subcategory = listed.map_or("", |resource| resource.subcategory);
+            let import = None;
+            let page = Page { name, provider: catalogue.name, what, subcategory, examples, prose, import };
             files.insert(path(folder, catalogue, name), schema_page(&page, schema));
         }
     }
@@ -81,6 +98,9 @@ fn schemas(catalogue: &Catalogue<'_>) -> Files {
     for (name, schema) in &catalogue.data_sources {
         add(format!("schemas/data-sources/{name}.json"), name, schema);
     }
+    for (name, schema) in &catalogue.lists {
+        add(format!("schemas/list-resources/{name}.json"), name, schema);
+    }
     let capabilities = serde_json::to_string_pretty(&slipway_provider::capabilities::json());
     files.insert("schemas/capabilities.json".into(), capabilities.expect("the table is JSON") + "\n");
     files
@@ -101,7 +121,10 @@ fn examples(folder: &str) -> std::io::Result<Vec<(String, String)>> {
     let mut files: Vec<_> = fs::read_dir(&path)
         .map_err(|error| std::io::Error::other(format!("{}: {error}", path.display())))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "tf"))
+        .filter(|file| {
+            let name = file.to_string_lossy();
+            name.ends_with(".tf") || name.ends_with(".tfquery.hcl")
+        })
         .collect();
     files.sort_by_key(|file| file.file_stem().map(ToOwned::to_owned));
     let several = files.len() > 1;

@@ -14,7 +14,7 @@ use crate::data_sources::CallerIdentity;
 use crate::env::{self, var};
 use crate::ephemerals::SupabaseApiKeys;
 use crate::functions::{ParseDuration, ParseSize};
-use crate::resources::{StorageBucket, SupabaseSecrets};
+use crate::resources::{StorageBucket, StorageBuckets, SupabaseSecrets};
 
 /// One resource kind over AWS, Cloudflare and Supabase.
 ///
@@ -147,6 +147,7 @@ impl Provider for Slipway {
         registry
             .resource::<StorageBucket>()
             .resource::<SupabaseSecrets>()
+            .list::<StorageBuckets>()
             .data_source::<CallerIdentity>()
             .ephemeral::<SupabaseApiKeys>()
             .function::<ParseDuration>()

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use slipway_provider::Slipway;
-use tfplugin::Service;
 use tfplugin::codec::json;
+use tfplugin::cty::Type;
+use tfplugin::{Service, Value};
 use tfplugin_testkit::{Core, Verdict};
 
 /// What is wrong, and the configuration as JSON.
@@ -199,6 +200,18 @@ const SECRETS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The same for searches.
+const SEARCHES: &[(&str, &str)] = &[
+    ("no cloud", "{}"),
+    ("two clouds", r#"{"aws": {}, "cloudflare": {}}"#),
+    ("region that is none", r#"{"aws": {"region": "Ireland"}}"#),
+    ("an empty prefix", r#"{"aws": {"prefix": ""}}"#),
+    ("R2: account that is none", r#"{"cloudflare": {"account_id": "mine"}}"#),
+    ("R2: jurisdiction that is none", r#"{"cloudflare": {"jurisdiction": "moon"}}"#),
+    ("Supabase: no project", r#"{"supabase": {"search": "assets"}}"#),
+    ("Supabase: a reference that is none", r#"{"supabase": {"project_ref": "my project"}}"#),
+];
+
 #[tokio::test]
 async fn every_wrong_bucket_is_explained() {
     insta::assert_snapshot!(explained("slipway_storage_bucket", CASES).await);
@@ -209,20 +222,46 @@ async fn every_wrong_secret_is_explained() {
     insta::assert_snapshot!(explained("slipway_supabase_secrets", SECRETS).await);
 }
 
+#[tokio::test]
+async fn every_wrong_search_for_buckets_is_explained() {
+    let core = core().await;
+    let ty = core.list_config("slipway_storage_bucket").ty();
+    let mut page = String::new();
+    for (what, config) in SEARCHES {
+        let verdict = core.validate_list("slipway_storage_bucket", &decoded(what, config, &ty)).await;
+        explain(&mut page, what, verdict);
+    }
+    explain(
+        &mut page,
+        "no configuration at all",
+        core.validate_list("slipway_storage_bucket", &Value::Null).await,
+    );
+    insta::assert_snapshot!(page);
+}
+
+async fn core() -> Core<Service<Slipway>> {
+    Core::start(Service::new()).await.expect("Terraform accepts the schemas")
+}
+
+fn decoded(what: &str, config: &str, ty: &Type) -> Value {
+    json::decode(config.as_bytes(), ty).unwrap_or_else(|error| panic!("{what}: {error}"))
+}
+
 /// What each case is told.
 async fn explained(resource: &str, cases: &[(&str, &str)]) -> String {
-    let core = Core::start(Service::<Slipway>::new()).await.expect("Terraform accepts the schemas");
+    let core = core().await;
     let ty = core.resource(resource).ty();
     let mut page = String::new();
     for (what, config) in cases {
-        let config = json::decode(config.as_bytes(), &ty).unwrap_or_else(|error| panic!("{what}: {error}"));
-        let Err(Verdict::Refused(errors)) = core.validate(resource, &config).await else {
-            panic!("{what}: nothing is refused");
-        };
-        writeln!(page, "# {what}").expect("a string takes all");
-        for error in errors {
-            writeln!(page, "{}\n", error.trim_end()).expect("a string takes all");
-        }
+        explain(&mut page, what, core.validate(resource, &decoded(what, config, &ty)).await);
     }
     page
+}
+
+fn explain(page: &mut String, what: &str, verdict: Result<(), Verdict>) {
+    let Err(Verdict::Refused(errors)) = verdict else { panic!("{what}: nothing is refused") };
+    writeln!(page, "# {what}").expect("a string takes all");
+    for error in errors {
+        writeln!(page, "{}\n", error.trim_end()).expect("a string takes all");
+    }
 }

@@ -1,4 +1,4 @@
-//! Every resource and data source of the provider, judged by Terraform's own rules without any cloud.
+//! Every resource, data source and list of the provider, judged by Terraform's own rules without any cloud.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,28 @@ async fn no_configuration_leads_to_a_plan_that_terraform_refuses() {
                 Err(broken) => panic!("{name}: {broken}\nfor {config:#?}"),
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn every_configuration_of_a_list_is_taken_or_refused_in_words() {
+    let core = core().await;
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    for (name, block) in core.lists() {
+        let configs = any_config(block);
+        let mut taken = 0;
+        for _ in 0..CONFIGS {
+            let config = configs.new_tree(&mut runner).expect("a configuration").current();
+            match core.validate_list(name, &config).await {
+                Ok(()) => taken += 1,
+                Err(Verdict::Refused(_)) => {}
+                Err(broken) => panic!("{name}: {broken}\nfor {config:#?}"),
+            }
+        }
+        assert!((1..CONFIGS).contains(&taken), "{name}: {taken} of {CONFIGS} are taken");
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) const GENERATORS: [Generator; 5] = [
     Generator {
         name: "schemas",
         files: || printed(PACKAGE, "provider/examples/generate.rs", &["schemas"]),
-        owned: &["schemas/resources"],
+        owned: &["schemas/list-resources", "schemas/resources"],
     },
     Generator {
         name: "policy",

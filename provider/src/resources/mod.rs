@@ -3,7 +3,7 @@
 mod storage_bucket;
 mod supabase_secrets;
 
-pub use storage_bucket::StorageBucket;
+pub use storage_bucket::{StorageBucket, StorageBuckets};
 pub use supabase_secrets::SupabaseSecrets;
 
 /// What the import ids of a resource look like: a sentence and an example each.

@@ -4,6 +4,7 @@ mod aws;
 mod cloudflare;
 mod http_method;
 mod identity;
+mod list;
 mod name;
 mod supabase;
 
@@ -19,6 +20,7 @@ use crate::clouds::Clouds;
 use aws::AwsBucket;
 use cloudflare::CloudflareBucket;
 use identity::{Cloud, StorageBucketIdentity};
+pub use list::StorageBuckets;
 use supabase::SupabaseBucket;
 
 /// What import ids look like.

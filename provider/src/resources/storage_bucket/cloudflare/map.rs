@@ -50,7 +50,7 @@ impl Part {
 }
 
 impl Jurisdiction {
-    pub(super) fn spec(self) -> r2::Jurisdiction {
+    pub(in super::super) fn spec(self) -> r2::Jurisdiction {
         match self {
             Self::Default => r2::Jurisdiction::Default,
             Self::Eu => r2::Jurisdiction::Eu,

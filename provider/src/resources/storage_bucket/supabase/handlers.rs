@@ -1,5 +1,6 @@
 //! What becomes of a bucket on Supabase Storage: created, read, changed, removed.
 
+use clouds::supabase::storage::Bucket;
 use clouds::{ApiError, ErrorKind};
 use tfplugin::{Computed, Context, Diagnostic, Diagnostics, Identity, Outcome};
 
@@ -46,19 +47,29 @@ pub(in super::super) async fn read(
         let fact = format!("Bucket `{name}` could not be read");
         refused(fact, &error, "Nothing was changed; the state keeps what it holds.")
     })?;
-    let Some(found) = found else { return Ok(None) };
+    Ok(found.map(|found| object(ctx.client(), project, &found, ctx.prior())))
+}
+
+/// A bucket of a project as it was found.
+pub(in super::super) fn object(
+    clouds: &Clouds,
+    project: &str,
+    found: &Bucket,
+    prior: Option<&StorageBucketModel>,
+) -> StorageBucketModel {
+    let name = &found.id;
     let mut target = SupabaseBucket::found(project, &found.settings);
-    target.derive(ctx.client(), name);
-    Ok(Some(StorageBucketModel {
+    target.derive(clouds, name);
+    StorageBucketModel {
         name: name.clone().into(),
-        name_prefix: name::prefix(ctx.prior(), name),
+        name_prefix: name::prefix(prior, name),
         force_destroy: false.into(),
         aws: None,
         cloudflare: None,
         supabase: Some(target),
         id: StorageBucketIdentity::supabase(project, name).id().into(),
         timeouts: None,
-    }))
+    }
 }
 
 /// Sets up the bucket anew where its settings differ.

@@ -9,7 +9,7 @@ use tfplugin::resource::Action;
 use tfplugin::{Computed, Defaulted, Dynamic, Model, Plan, Report, Set};
 
 use super::{StorageBucket, StorageBucketModelDraft};
-pub(super) use handlers::{create, delete, read, update};
+pub(super) use handlers::{create, delete, object, read, update};
 use size::FileSize;
 
 /// A bucket on Supabase Storage.
