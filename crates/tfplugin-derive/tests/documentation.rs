@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, Expr, ExprLit, ImplItem, Item, Lit, Meta, TraitItem, Visibility};
+use syn::{Attribute, Expr, ExprLit, ImplItem, Item, Lit, Meta, TraitItem, UseTree, Visibility};
 
 /// What is public in a module, and the code of its examples.
 #[derive(Default)]
@@ -11,8 +11,11 @@ struct Module {
     count: usize,
     /// Without an example of their own.
     names: BTreeSet<String>,
-    /// Whoever implements a trait wants to see that done, not only called.
-    traits_without_example: Vec<String>,
+    /// What stands at the root of a crate has an example of its own, and so has every trait: whoever implements one
+    /// wants to see that done.
+    without_own: Vec<String>,
+    /// What the crate shows at its root.
+    root: BTreeSet<String>,
     code: String,
 }
 
@@ -56,6 +59,9 @@ impl Module {
             self.count += 1;
             if example.is_empty() {
                 self.names.insert(name.to_string());
+                if self.root.contains(&name.to_string()) {
+                    self.without_own.push(name.to_string());
+                }
             }
         }
     }
@@ -95,7 +101,7 @@ impl Module {
                 Item::Trait(item) if !is_hidden(&item.attrs) && matches!(item.vis, Visibility::Public(_)) => {
                     self.item(&item.vis, &item.ident, &item.attrs);
                     if code(&item.attrs).is_empty() {
-                        self.traits_without_example.push(item.ident.to_string());
+                        self.without_own.push(item.ident.to_string());
                     }
                     for part in &item.items {
                         if let TraitItem::Fn(method) = part {
@@ -125,6 +131,28 @@ fn derived(attributes: &[Attribute]) -> Option<syn::Ident> {
     name
 }
 
+/// The names of types, traits and functions that a crate shows at its root.
+fn root(library: &Path) -> BTreeSet<String> {
+    fn names(tree: &UseTree, found: &mut BTreeSet<String>) {
+        match tree {
+            UseTree::Path(path) => names(&path.tree, found),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| names(tree, found)),
+            UseTree::Name(name) => drop(found.insert(name.ident.to_string())),
+            UseTree::Rename(_) | UseTree::Glob(_) => panic!("name what stands at the root as it is called"),
+        }
+    }
+    let text = std::fs::read_to_string(library).expect("a source file");
+    let mut found = BTreeSet::new();
+    for item in syn::parse_file(&text).expect("Rust").items {
+        if let Item::Use(item) = item
+            && matches!(item.vis, Visibility::Public(_))
+        {
+            names(&item.tree, &mut found);
+        }
+    }
+    found
+}
+
 /// The source files below a folder, by module: a file, or a folder with all its files.
 fn modules(source: &Path) -> BTreeMap<PathBuf, Vec<PathBuf>> {
     let mut modules = BTreeMap::<_, Vec<_>>::new();
@@ -146,19 +174,22 @@ fn everything_public_is_shown_in_an_example() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of the crates");
     let (mut missing, mut count) = (Vec::new(), 0);
     for name in ["tfplugin-rs", "tfplugin-derive", "tfplugin-testkit"] {
-        for (place, files) in modules(&crates.join(name).join("src")) {
+        let source = crates.join(name).join("src");
+        let root = root(&source.join("lib.rs"));
+        for (place, files) in modules(&source) {
             // Generated from the protocol, and explained there.
             if place.ends_with("wire") {
                 continue;
             }
-            let mut module = Module::default();
+            let mut module = Module { root: root.clone(), ..Module::default() };
             files.iter().for_each(|file| module.read(file));
             count += module.count;
             let words: BTreeSet<_> = module.code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
             let unseen = module.names.iter().filter(|name| !words.contains(name.as_str()));
-            let without = unseen.chain(&module.traits_without_example);
             let place = place.strip_prefix(crates).expect("a crate").display().to_string();
-            missing.extend(without.map(|name| format!("{place}: no example shows `{name}`")));
+            missing.extend(unseen.map(|name| format!("{place}: no example shows `{name}`")));
+            let without = module.without_own.iter();
+            missing.extend(without.map(|name| format!("{place}: `{name}` has no example of its own")));
         }
     }
     assert!(count > 200, "only {count} public names were found: the scan is broken");

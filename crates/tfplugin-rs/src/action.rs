@@ -110,6 +110,18 @@ pub trait Action: Send + Sync + Sized + 'static {
 }
 
 /// A request to act, with a line to the user's screen.
+///
+/// ```
+/// use tfplugin::{ActionContext, Outcome};
+///
+/// async fn purge(ctx: &ActionContext<Vec<String>>) -> Outcome<()> {
+///     for (done, queue) in ctx.client().iter().enumerate() {
+///         ctx.proceed(&format!("{done} queues are empty."))?; // after Ctrl-C no further one is touched
+///         ctx.progress(format!("purging {queue}"));
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct ActionContext<C> {
     pub(crate) inner: ClientContext<C>,

@@ -77,6 +77,16 @@ pub struct Catalogue<'a> {
 }
 
 /// A resource.
+///
+/// ```
+/// use tfplugin::{Catalogue, ResourceEntry};
+///
+/// /// The resources that let users set time limits.
+/// fn patient<'a>(catalogue: &'a Catalogue<'_>) -> impl Iterator<Item = &'a str> {
+///     let has_limits = |entry: &ResourceEntry<'_>| entry.schema.object.attribute("timeouts").is_some();
+///     catalogue.resources.iter().filter(move |(_, entry)| has_limits(entry)).map(|(name, _)| *name)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct ResourceEntry<'a> {
     /// Its attributes.
@@ -88,6 +98,20 @@ pub struct ResourceEntry<'a> {
 }
 
 /// A function.
+///
+/// ```
+/// use tfplugin::FunctionEntry;
+/// use tfplugin::cty::Type;
+///
+/// let sum = FunctionEntry {
+///     summary: "Adds numbers.",
+///     description: "Adds numbers.",
+///     parameters: vec![("numbers", "The numbers.", Type::Number)],
+///     variadic: true,
+///     output: Type::Number,
+/// };
+/// assert_eq!(sum.parameters.last().map(|(name, ..)| *name), Some("numbers"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct FunctionEntry {
     /// What it does, in one line.

@@ -65,6 +65,20 @@ pub struct Operation {
 }
 
 /// What a probe found; see [`Operation::wait_until`].
+///
+/// ```
+/// use tfplugin::Probe;
+///
+/// /// What the cloud says of a queue that is being made.
+/// fn look(status: &str) -> Probe<()> {
+///     match status {
+///         "ACTIVE" => Probe::Ready(()),
+///         other => Probe::NotYet(other.to_lowercase()),
+///     }
+/// }
+///
+/// assert!(matches!(look("CREATING"), Probe::NotYet(said) if said == "creating"));
+/// ```
 #[derive(Debug)]
 pub enum Probe<T> {
     /// It is there.

@@ -134,6 +134,15 @@ pub trait Ephemeral: Send + Sync + Sized + 'static {
 }
 
 /// A value that was made.
+///
+/// ```
+/// use tfplugin::Opened;
+///
+/// // It lasts as long as the run, and is withdrawn at the end by its number.
+/// let note = serde_json::json!({ "number": 7 });
+/// let opened = Opened { result: "token".to_owned(), renew_at: None, note };
+/// assert_eq!(opened.note["number"], 7);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Opened<M> {
     /// The configuration with the computed fields filled in.
@@ -145,6 +154,17 @@ pub struct Opened<M> {
 }
 
 /// A value that was kept valid.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use tfplugin::Renewed;
+///
+/// // Good for an hour; renewed a little earlier.
+/// let renew_at = SystemTime::now() + Duration::from_secs(55 * 60);
+/// let renewed = Renewed { renew_at: Some(renew_at), note: "lease-2".into() };
+/// assert_eq!(renewed.note, "lease-2");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Renewed {
     /// When it must be renewed again; none when it lasts.

@@ -101,6 +101,15 @@ impl FunctionError {
 }
 
 /// All further arguments: a variadic parameter.
+///
+/// ```
+/// use tfplugin::Rest;
+/// use tfplugin::function::Arguments;
+///
+/// // provider::acme::sum(1, 2, 3): a number, and any number of further ones
+/// let (first, Rest(more)) = <(i64, Rest<i64>)>::decode(vec![1.into(), 2.into(), 3.into()]).unwrap();
+/// assert_eq!(first + more.iter().sum::<i64>(), 6);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest<T>(
     /// The arguments, none or more.

@@ -330,6 +330,19 @@ impl TimeLimits {
 }
 
 /// What a plan does to the object.
+///
+/// ```
+/// use tfplugin::resource::Action;
+/// use tfplugin::{Outcome, Plan, Resource};
+///
+/// async fn plan<R: Resource>(plan: &mut Plan<'_, R>) -> Outcome<()> {
+///     match plan.action() {
+///         Action::Delete => plan.report().warn("name", "The queue is removed", "With all its messages."),
+///         Action::Create | Action::Update | Action::None => {}
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It does not exist yet, or is to be made again.
@@ -433,7 +446,7 @@ pub enum Action {
 /// # }
 /// ```
 ///
-/// What the provider decides and knows already is planned as such ([`set_null`](Self::set_null): that there is none):
+/// What the provider decides and knows already is planned as such:
 ///
 /// ```
 /// use tfplugin::{Model, OrComputed, Plan, Resource};
@@ -457,6 +470,7 @@ pub enum Action {
 ///         let region = client.region.clone();
 ///         plan.set("region", &region);
 ///     }
+///     plan.set_null("legacy_address"); // there is none any more
 /// }
 /// ```
 #[derive(Debug)]
@@ -542,6 +556,18 @@ impl<R: Resource> Plan<'_, R> {
 }
 
 /// Where an object of another type comes from.
+///
+/// ```
+/// use tfplugin::MoveSource;
+///
+/// /// Whether `Resource::moved_from` can take it over.
+/// fn is_known(source: &MoveSource) -> bool {
+///     source.provider_address.ends_with("/hashicorp/aws")
+///         && source.type_name == "aws_sqs_queue"
+///         && source.schema_version == 0
+///         && source.state.contains_key("name")
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct MoveSource {
     /// Address of the provider, such as `registry.terraform.io/hashicorp/aws`.
