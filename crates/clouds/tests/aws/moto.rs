@@ -78,6 +78,26 @@ async fn a_bucket_is_made_found_located_and_removed() {
 }
 
 #[tokio::test]
+async fn buckets_are_listed_in_pages_and_by_region() {
+    let Some((aws, name)) = double() else { return };
+    let (s3, elsewhere, call) = (aws.s3(None), aws.s3(Some("us-west-2")), Call::unbounded());
+    let [a, b, c] = ["a", "b", "c"].map(|ending| format!("{name}-{ending}"));
+    for (s3, name) in [(&s3, &c), (&elsewhere, &b), (&s3, &a)] {
+        create(s3, name, NewBucket::default()).await;
+    }
+
+    let first = s3.buckets(&call, Some(&name), 2, None).await.unwrap();
+    assert_eq!(first.items, [a.as_str(), b.as_str()]);
+    let second = s3.buckets(&call, Some(&name), 2, first.next.as_deref()).await.unwrap();
+    assert_eq!((second.items, second.next), (vec![c.clone()], None));
+    assert_eq!(elsewhere.buckets(&call, Some(&name), 100, None).await.unwrap().items, [b.as_str()]);
+
+    for (s3, name) in [(&s3, &c), (&elsewhere, &b), (&s3, &a)] {
+        s3.delete(&call, name).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn every_aspect_is_set_read_changed_and_unset() {
     let Some((aws, name)) = double() else { return };
     let (s3, call) = (aws.s3(None), Call::unbounded());

@@ -1,8 +1,11 @@
-"""S3: a lifecycle configuration as it was put, with every field; bucket policies whose conditions are looked at."""
+"""S3: buckets listed in pages; a lifecycle configuration as it was put, with every field; bucket policies whose conditions
+are looked at."""
 
 import json
+from base64 import b64decode, b64encode
 from contextvars import ContextVar
 
+from moto.core.responses import ActionResult
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
@@ -10,6 +13,31 @@ from moto.s3.responses import S3Response
 from moto_plus.extension import Service
 
 service = Service("s3", S3Response, lambda answering: answering.backend)
+
+PER_PAGE = 10_000
+
+
+@service.repairs("ListBuckets", called="all_buckets")
+def list_buckets(call, moto):
+    moto()  # It looks at who asks.
+    narrowed = call.given("Prefix", "BucketRegion")
+    found = call.backend.list_buckets(narrowed.get("Prefix"), narrowed.get("BucketRegion"), None)
+    after = b64decode(call.get("ContinuationToken", "")).decode()
+    found = sorted((bucket for bucket in found if bucket.name > after), key=lambda bucket: bucket.name)
+    page = found[: call.get("MaxBuckets", PER_PAGE)]
+    in_pages = narrowed or call.given("MaxBuckets", "ContinuationToken")
+    answer = {
+        "Owner": {"ID": "bcaf1ffd86f41161ca5fb16fd081034f", "DisplayName": "webfile"},
+        "Buckets": [
+            {"Name": bucket.name, "CreationDate": bucket.creation_date_ISO8601, **({"BucketRegion": bucket.region_name} if in_pages else {})}
+            for bucket in page
+        ],
+        **call.given("Prefix"),
+    }
+    if len(page) < len(found):
+        answer["ContinuationToken"] = b64encode(page[-1].name.encode()).decode()
+    return call.answering.serialized(ActionResult(answer))
+
 
 SIZE = "x-amz-transition-default-minimum-object-size"
 

@@ -8,6 +8,20 @@ from moto_plus.tests.check import check
 
 
 @check
+def buckets_are_listed_by_name_in_pages_each_with_its_region(aws):
+    for name, region in {"listed-c": "eu-west-1", "listed-a": "us-west-2", "listed-b": "eu-west-1", "other": "eu-west-1"}.items():
+        aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    pages = [page for page in aws.s3.get_paginator("list_buckets").paginate(Prefix="listed-", MaxBuckets=2)]
+    found = [[(bucket["Name"], bucket["BucketRegion"]) for bucket in page["Buckets"]] for page in pages]
+    assert found == [[("listed-a", "us-west-2"), ("listed-b", "eu-west-1")], [("listed-c", "eu-west-1")]]
+    there = aws.s3.list_buckets(Prefix="listed-", BucketRegion="eu-west-1")
+    assert [bucket["Name"] for bucket in there["Buckets"]] == ["listed-b", "listed-c"]
+    assert "ContinuationToken" not in there
+    everything = aws.s3.list_buckets()["Buckets"]
+    assert len(everything) >= 4 and not any("BucketRegion" in bucket for bucket in everything)
+
+
+@check
 def a_lifecycle_configuration_comes_back_as_it_was_put(aws):
     aws.s3.create_bucket(Bucket="lifecycle")
     rule = {
