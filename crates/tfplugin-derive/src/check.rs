@@ -13,8 +13,12 @@ pub(crate) fn model(model: &Model) -> Result<()> {
     if model.doc.is_empty() {
         errors.say(model.name.span(), "add a `///` sentence: it is what users read about this object");
     }
-    for field in &model.fields {
+    for (position, field) in model.fields.iter().enumerate() {
         check_field(model, field, &mut errors);
+        let name = field.attribute();
+        if model.fields[..position].iter().any(|earlier| earlier.attribute() == name) {
+            errors.say(field.name_span(), format!("`{name}` is the name of another attribute already"));
+        }
     }
     for rule in &model.together {
         known(model, &rule.names, &mut errors);
@@ -66,9 +70,12 @@ fn check_field(model: &Model, field: &Field, errors: &mut Errors) {
         }
     }
     if let Some(inner) = inner_wrapper(&field.ty)
-        && MODES.contains(&wrapper.as_str())
+        && (wrapper == "Sensitive" || MODES.contains(&wrapper.as_str()))
     {
         let message = match (wrapper.as_str(), inner.as_str()) {
+            ("Sensitive", inner) => {
+                format!("who decides the value stands outside: write `{inner}<Sensitive<…>>`")
+            }
             ("Computed", "Option") => {
                 "a `Computed` value may be null already: use `Computed::maybe`".to_owned()
             }
@@ -77,17 +84,26 @@ fn check_field(model: &Model, field: &Field, errors: &mut Errors) {
         };
         errors.say(field.ty.span(), message);
     }
-    known(model, &field.conflicts_with, errors);
-    known(model, &field.required_with, errors);
     let name = field.attribute();
+    for others in [&field.conflicts_with, &field.required_with] {
+        known(model, others, errors);
+        for itself in others.iter().filter(|other| other.value() == name) {
+            errors.say(itself.span(), format!("`{name}` is this attribute itself: name another one"));
+        }
+    }
+    if field.unread && wrapper == "WriteOnly" {
+        errors.say(
+            field.ident.span(),
+            "a write-only value is stored nowhere, so no read could keep it: remove `unread`",
+        );
+    }
     let sound = name.bytes().enumerate().all(|(position, byte)| {
         byte == b'_' || byte.is_ascii_lowercase() || (position > 0 && byte.is_ascii_digit())
     });
     if !sound || name.is_empty() {
-        let span = field.rename.as_ref().map_or_else(|| field.ident.span(), LitStr::span);
         let message =
             "an attribute's name is lower case letters, digits and underscores, with no digit first";
-        errors.say(span, message);
+        errors.say(field.name_span(), message);
     }
 }
 

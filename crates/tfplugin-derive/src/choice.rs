@@ -63,7 +63,10 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn spell(&self) -> ::std::string::String {
-                ::std::string::ToString::to_string(self.as_str())
+                let text = match self {
+                    #(Self::#variants => #texts,)*
+                };
+                ::std::string::ToString::to_string(text)
             }
 
             fn json() -> ::tfplugin::derive_support::Json {

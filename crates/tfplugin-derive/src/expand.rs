@@ -47,6 +47,7 @@ pub(crate) fn model(model: &Model) -> TokenStream {
             type Draft = #draft;
             const PLAIN: bool = true #(
                 && !<#types as ::tfplugin::Field>::MODE.is_computed()
+                && !<#types as ::tfplugin::Field>::WRITE_ONLY
                 && <<#types as ::tfplugin::Field>::Inner as ::tfplugin::Element>::PLAIN
             )*;
 
@@ -172,9 +173,21 @@ fn attribute(field: &Field) -> TokenStream {
     }
 }
 
-/// Whether the field's type is one that its rules can judge.
+/// Whether the field's type is one that its default is of, and that its rules can judge.
 fn subjects_of_rules(field: &Field) -> impl Iterator<Item = TokenStream> {
-    field.rules.iter().filter_map(|rule| {
+    let default = field.default.as_ref().and_then(|default| {
+        let literal = match &default.value {
+            Some(Expr::Lit(ExprLit { lit: Lit::Str(_), .. })) => quote!(&'static str),
+            Some(Expr::Lit(ExprLit { lit: Lit::Bool(_), .. })) => quote!(bool),
+            Some(Expr::Lit(ExprLit { lit: Lit::Int(_), .. })) => quote!(i64),
+            // The compiler holds an expression against the type by itself.
+            _ => return None,
+        };
+        let (ty, span) = (&field.ty, field.ty.span());
+        let inner = quote_spanned!(span=> <#ty as ::tfplugin::Field>::Inner);
+        Some(quote_spanned!(span=> ::tfplugin::derive_support::default::<#inner, #literal>()))
+    });
+    let rules = field.rules.iter().filter_map(|rule| {
         let subject = match rule {
             Rule::Range(_) => "ordered",
             Rule::Length(_) | Rule::Pattern(..) | Rule::OneOf(_) => "text",
@@ -187,7 +200,8 @@ fn subjects_of_rules(field: &Field) -> impl Iterator<Item = TokenStream> {
         let subject = Ident::new(subject, span);
         let inner = quote_spanned!(span=> <#ty as ::tfplugin::Field>::Inner);
         Some(quote_spanned!(span=> ::tfplugin::derive_support::#subject::<#inner>()))
-    })
+    });
+    default.into_iter().chain(rules)
 }
 
 fn rule_of_struct(rule: &Together) -> TokenStream {

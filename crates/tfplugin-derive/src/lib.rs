@@ -287,8 +287,8 @@ pub fn derive_model(input: TokenStream) -> TokenStream {
 
 /// Makes an enum of unit variants a leaf that allows exactly its variants.
 ///
-/// A variant is written as its own name, or as `#[tf("aws:kms")]` says. The enum must be `Copy`, `Debug` and
-/// `PartialEq`.
+/// A variant is written as its own name, or as `#[tf("aws:kms")]` says. The enum is `Clone`, `Debug` and
+/// `PartialEq` too.
 ///
 /// ```
 /// use tfplugin::{Choice, Model, Spelled};

@@ -79,6 +79,11 @@ impl Field {
         self.rename.as_ref().map_or_else(|| self.ident.unraw().to_string(), LitStr::value)
     }
 
+    /// Where the attribute's name is written.
+    pub(crate) fn name_span(&self) -> Span {
+        self.rename.as_ref().map_or_else(|| self.ident.span(), LitStr::span)
+    }
+
     /// The last segment of the field's type: `Defaulted` of `tfplugin::Defaulted<Span>`.
     pub(crate) fn wrapper(&self) -> String {
         last_segment(&self.ty).map(|segment| segment.ident.to_string()).unwrap_or_default()
@@ -170,7 +175,11 @@ pub(crate) fn model(input: &DeriveInput) -> Result<Model> {
             "all_or_none" => "AllOrNone",
             _ => return Err(meta.error(format!("`{key}` means nothing here: use {STRUCT_KEYS}"))),
         };
-        model.together.push(Together { variant, names: names(&meta)? });
+        let names = names(&meta)?;
+        if let [name] = names.as_slice() {
+            return Err(Error::new(name.span(), "name at least two: a rule between fields needs them"));
+        }
+        model.together.push(Together { variant, names });
         Ok(())
     });
     for field in fields {
@@ -237,12 +246,15 @@ fn parse_field(field: &syn::Field, errors: &mut Errors) -> Field {
             "recompute" => stability(Stability::Recomputed)?,
             "derived_from" => stability(Stability::DerivedFrom(names(&meta)?))?,
             "unread" => parsed.unread = true,
-            "range" => parsed.rules.push(Rule::Range(bounds(&meta)?)),
-            "length" => parsed.rules.push(Rule::Length(bounds(&meta)?)),
-            "items" => parsed.rules.push(Rule::Items(bounds(&meta)?)),
+            "range" => parsed.rules.push(Rule::Range(bounds(&meta)?.0)),
+            "length" => parsed.rules.push(Rule::Length(counts(&meta)?)),
+            "items" => parsed.rules.push(Rule::Items(counts(&meta)?)),
             "pattern" => match names(&meta).as_deref() {
                 Ok([pattern, sentence]) => {
-                    parsed.rules.push(Rule::Pattern(pattern.clone(), sentence.clone()))
+                    if let Err(error) = regex_lite::Regex::new(&pattern.value()) {
+                        return Err(Error::new(pattern.span(), format!("not a regular expression: {error}")));
+                    }
+                    parsed.rules.push(Rule::Pattern(pattern.clone(), sentence.clone()));
                 }
                 _ => {
                     let message = "write `pattern(\"regex\", \"A sentence that says it to people.\")`";
@@ -292,25 +304,42 @@ fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     if names.is_empty() {
         return Err(meta.error("name at least one, in quotes"));
     }
+    for (position, name) in names.iter().enumerate() {
+        if names.iter().take(position).any(|earlier| earlier.value() == name.value()) {
+            return Err(Error::new(name.span(), format!("`{}` is written twice", name.value())));
+        }
+    }
     Ok(names.into_iter().collect())
 }
 
-/// `"low..=high"`, with either end left out.
-fn bounds(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+/// `"low..=high"`, with either end left out, and the two ends.
+fn bounds(meta: &ParseNestedMeta<'_>) -> Result<(LitStr, [String; 2])> {
     const ADVICE: &str = "write bounds as `\"low..=high\"`, `\"low..\"` or `\"..=high\"`";
     let bounds = meta.value().and_then(ParseBuffer::parse::<LitStr>);
     let bounds = bounds.map_err(|error| Error::new(error.span(), ADVICE))?;
+    let refuse = |message| Err(Error::new(bounds.span(), message));
     let text = bounds.value();
-    match text.split_once("..") {
-        Some((low, high)) if !(low.trim().is_empty() && high.trim_start_matches('=').trim().is_empty()) => {
-            let exclusive = !high.is_empty() && !high.starts_with('=');
-            if exclusive {
-                return Err(Error::new(bounds.span(), "bounds are inclusive: write `low..=high`"));
-            }
-            Ok(bounds)
-        }
-        _ => Err(Error::new(bounds.span(), ADVICE)),
+    let Some((low, high)) = text.split_once("..") else { return refuse(ADVICE) };
+    if !high.is_empty() && !high.starts_with('=') {
+        return refuse("bounds are inclusive: write `low..=high`");
     }
+    let ends = [low, high.trim_start_matches('=')].map(|end| end.trim().to_owned());
+    match ends.each_ref().map(|end| end.parse::<f64>()) {
+        [Ok(low), Ok(high)] if low > high => {
+            refuse("nothing lies between these bounds: write the lower one first")
+        }
+        _ if ends.iter().all(String::is_empty) => refuse(ADVICE),
+        _ => Ok((bounds, ends)),
+    }
+}
+
+/// Bounds of a number of characters or elements.
+fn counts(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    let (bounds, ends) = bounds(meta)?;
+    if ends.iter().any(|end| !end.is_empty() && end.parse::<usize>().is_err()) {
+        return Err(Error::new(bounds.span(), "this counts: write whole numbers as bounds"));
+    }
+    Ok(bounds)
 }
 
 /// The doc comment, one line per line.

@@ -813,7 +813,7 @@ impl<T: Element> Element for Set<T> {
     const SENSITIVE: bool = T::SENSITIVE;
     const CHECK: () = assert!(
         T::PLAIN,
-        "an element of a set is found by its value, so nothing inside may be computed or defaulted: use Vec or BTreeMap"
+        "an element of a set is found by its value, so nothing inside may be computed, defaulted or write-only: use Vec or BTreeMap"
     );
 
     fn kind() -> Kind {

@@ -165,7 +165,7 @@ pub mod derive_support {
     //! What the derived code names.
     pub use crate::identity::{IdPart, join_id, split_id};
     pub use crate::model::field_from;
-    pub use crate::rule::subject::{collection, ordered, text};
+    pub use crate::rule::subject::{collection, default, ordered, text};
     pub use serde_json::{Value as Json, json};
 }
 

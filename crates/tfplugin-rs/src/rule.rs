@@ -270,12 +270,13 @@ fn sentence(prefix: &str, low: Option<&str>, high: Option<&str>, unit: &str) -> 
     }
 }
 
-/// What each rule can look at: the derive asks, so that a rule that could never fail does not compile.
+/// What each rule can look at, and what a default is of: the derive asks, so that a rule that could never fail does not
+/// compile.
 #[doc(hidden)]
 pub mod subject {
     use std::collections::BTreeMap;
 
-    use crate::field::{Sensitive, Set, Spelled};
+    use crate::field::{Dynamic, Sensitive, Set, Spelled};
     use crate::number::Number;
 
     #[diagnostic::on_unimplemented(
@@ -313,6 +314,25 @@ pub mod subject {
     impl<T> Collection for BTreeMap<String, T> {}
     impl<T: Collection> Collection for Sensitive<T> {}
 
+    #[diagnostic::on_unimplemented(
+        message = "a `{Literal}` is no default of `{Self}`",
+        label = "has a default of another type",
+        note = "a text, a duration, a size and a `Choice` have their default in quotes, `true` and numbers have none; \
+                anything else is an expression of the field's type"
+    )]
+    pub trait HasDefault<Literal> {}
+    impl HasDefault<&'static str> for String {}
+    #[diagnostic::do_not_recommend]
+    impl<T: Spelled> HasDefault<&'static str> for T {}
+    impl HasDefault<bool> for bool {}
+    macro_rules! numbers {
+        ($($ty:ty),*) => { $(impl HasDefault<i64> for $ty {})* };
+    }
+    numbers!(i8, i16, i32, i64, u8, u16, u32, u64, f64, Number);
+    impl<Literal> HasDefault<Literal> for Dynamic {}
+    impl<Literal, T: HasDefault<Literal>> HasDefault<Literal> for Sensitive<T> {}
+
+    pub const fn default<T: HasDefault<Literal>, Literal>() {}
     pub const fn text<T: Text>() {}
     pub const fn ordered<T: Ordered>() {}
     pub const fn collection<T: Collection>() {}

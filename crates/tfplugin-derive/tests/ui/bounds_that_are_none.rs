@@ -12,6 +12,21 @@ struct Queue {
     /// No sentence.
     #[tf(pattern("[a-z]+"))]
     label: String,
+    /// Neither bound.
+    #[tf(range = "..")]
+    weight: i64,
+    /// The wrong way round.
+    #[tf(range = "5..=1")]
+    depth: i64,
+    /// Not a number of characters.
+    #[tf(length = "1m..=5m")]
+    title: String,
+    /// Not a number of elements.
+    #[tf(items = "one..")]
+    readers: Vec<String>,
+    /// Not a pattern.
+    #[tf(pattern("[a-z", "Small letters."))]
+    kind: String,
 }
 
 fn main() {}

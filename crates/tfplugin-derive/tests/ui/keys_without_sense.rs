@@ -1,4 +1,4 @@
-use tfplugin::{Computed, Model};
+use tfplugin::{Computed, Model, WriteOnly};
 
 /// A queue.
 #[derive(Model)]
@@ -10,6 +10,14 @@ struct Queue {
     /// How to replace?
     #[tf(replace = "always")]
     name: String,
+}
+
+/// A topic.
+#[derive(Model)]
+struct Topic {
+    /// Read what is stored nowhere?
+    #[tf(unread)]
+    secret: WriteOnly<String>,
 }
 
 fn main() {}

@@ -14,6 +14,11 @@ struct Queue {
     /// No name.
     #[tf(rename = "")]
     nameless: i64,
+    /// The same name again.
+    #[tf(rename = "second_size")]
+    another: i64,
+    /// And again.
+    second_size: i64,
 }
 
 fn main() {}
