@@ -3,6 +3,8 @@
 //!
 //! Use them through the crate `tfplugin-rs`, which exports all three beside the traits that they implement.
 
+#![doc(test(attr(deny(unused_imports, unused_mut, deprecated))))]
+
 mod check;
 mod choice;
 mod expand;
@@ -34,7 +36,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     url: Computed<String>,
 /// }
 ///
-/// # use tfplugin::schema::{Mode, Usage};
+/// # use tfplugin::schema::Usage;
 /// let schema = tfplugin::schema_of::<Queue>();
 /// assert_eq!(schema.object.attribute("retention").unwrap().rules[0].sentence, "Between `1m` and `14d`.");
 /// assert!(schema.problems(Usage::Resource).is_empty());
@@ -81,7 +83,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     /// After how many attempts.
 ///     attempts: u8,
 /// }
-/// # use tfplugin::schema::{Mode, Nesting, Usage};
+/// # use tfplugin::schema::{Mode, Nesting};
 /// # let object = tfplugin::schema_of::<Queue>().object;
 /// # assert_eq!(object.attributes[0].mode, Mode::OptionalComputed);
 /// # assert!(object.attributes[3].write_only);

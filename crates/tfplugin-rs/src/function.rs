@@ -10,7 +10,6 @@ use crate::value::Value;
 ///
 /// ```
 /// use tfplugin::{Function, FunctionError, Rest};
-/// # use tfplugin::Service;
 ///
 /// struct Join;
 ///
@@ -156,7 +155,6 @@ pub trait Arguments: Sized {
 /// A parameter's type: an element, or an `Option` of one.
 ///
 /// ```
-/// use tfplugin::Value;
 /// use tfplugin::cty::Type;
 /// use tfplugin::function::{Argument, Parameter};
 ///

@@ -95,6 +95,8 @@
 //! - [`run`], and [`serve`] for programs with a runtime of their own.
 //! - The crate `tfplugin-testkit` plays Terraform in tests.
 
+#![doc(test(attr(deny(unused_imports, unused_mut, deprecated))))]
+
 // The derive names this crate by its public name, here as everywhere else.
 extern crate self as tfplugin;
 

@@ -11,8 +11,8 @@ use crate::registry::Registry;
 /// A Terraform provider.
 ///
 /// ```
-/// use tfplugin::{Draft, Function, Model, Operation, Outcome, Provider, Registry, Report};
-/// # use tfplugin::{FunctionError, Value};
+/// use tfplugin::{Model, Operation, Outcome, Provider, Registry, Report};
+/// # use tfplugin::{Function, FunctionError, Value};
 /// # struct Version;
 /// # impl Function for Version {
 /// #     const NAME: &'static str = "version";

@@ -24,6 +24,8 @@
 //! }
 //! ```
 
+#![doc(test(attr(deny(unused_imports, unused_mut, deprecated))))]
+
 pub mod block;
 pub mod configs;
 pub mod core;
