@@ -247,7 +247,7 @@ async fn a_list_that_is_refused_says_what_was_asked_and_what_was_answered() {
         "Tried List Buckets on Cloudflare in account 0123456789abcdef0123456789abcdef.",
         "Cloudflare answered 403 10000: \"Authentication error\" (request ",
         "Nothing was changed.",
-        "Allow `Workers R2 Storage Read` for these credentials",
+        "Allow `Workers R2 Storage Read` for these credentials, then query again.",
     ] {
         assert!(said.contains(words), "{words}\n{said}");
     }

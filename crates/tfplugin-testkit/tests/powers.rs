@@ -11,11 +11,19 @@ use tfplugin::{
     Resource, Service, Span, TimeLimits, Timeouts, Value, WriteOnly,
 };
 use tfplugin_testkit::{Core, Instance, Listed, Verdict};
+use tokio::sync::Barrier;
 
 /// A cloud that keeps queues in memory, and does what the test wants.
-#[derive(Default)]
 struct Cloud {
     queues: Mutex<Vec<(String, String)>>,
+    /// Passed by two together.
+    meeting: Barrier,
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self { queues: Mutex::default(), meeting: Barrier::new(2) }
+    }
 }
 
 impl Cloud {
@@ -118,6 +126,10 @@ impl Resource for Queue {
         }
         match id.name.as_str() {
             "a-gone" => return Ok(None),
+            "a-meeting" | "b-meeting" => {
+                let both = tokio::time::timeout(Duration::from_secs(10), ctx.client().meeting.wait()).await;
+                both.map_err(|_| Diagnostic::error("Nobody else is being read"))?;
+            }
             "a-sealed" => return Err(Diagnostic::error("The queue cannot be read").into()),
             _ => {}
         }
@@ -593,6 +605,16 @@ async fn what_a_list_finds_is_what_an_import_of_it_gives() {
         let imported = core.import_listed(QUEUE, &listed).await.unwrap();
         assert_eq!(Some(imported.value), listed.object);
     }
+}
+
+#[tokio::test]
+async fn what_a_list_finds_is_read_side_by_side_and_told_in_order() {
+    let core = core().await;
+    for name in ["b-meeting", "a-meeting"] {
+        created(&core, &queue(name, [])).await;
+    }
+    let found = core.list(QUEUE, &Value::Null, 0, true).await.unwrap();
+    assert_eq!(names(found), ["queue b-meeting", "queue a-meeting"]);
 }
 
 #[tokio::test]

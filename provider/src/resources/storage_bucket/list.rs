@@ -6,7 +6,7 @@ use tfplugin::{ClientContext, Diagnostic, Diagnostics, List, Model, Outcome, Sin
 use super::cloudflare::Jurisdiction;
 use super::{StorageBucket, StorageBucketIdentity, supabase};
 use crate::clouds::{Clouds, call};
-use crate::errors::refused;
+use crate::errors;
 
 /// Finds the buckets that exist on a cloud, by whomever they were made.
 #[derive(Model, Clone, Debug)]
@@ -143,6 +143,5 @@ async fn on_supabase(
 }
 
 fn not_listed(error: ApiError) -> Diagnostics {
-    let fact = format!("The buckets on {} could not be listed", error.vendor);
-    refused(fact, &error, "Nothing was changed.")
+    errors::not_listed(format!("The buckets on {} could not be listed", error.vendor), &error)
 }
