@@ -21,6 +21,8 @@ pub(super) struct Cost {
     pub(super) cpu: f64,
     /// What the provider's processes had of it, to ten milliseconds; the rest is Terraform's own.
     pub(super) provider_cpu: f64,
+    /// How many API calls were made; whoever runs the command counts them.
+    pub(super) calls: f64,
     /// The most memory that one process of the provider had, in megabytes; zero where it was not seen.
     pub(super) provider_mb: f64,
     /// Processor time of everything else on the machine, in processors: 0 is a quiet machine.
@@ -61,7 +63,7 @@ pub(super) fn run(stack: &Stack, arguments: &[&str], provider: &str, fine: &[i32
         return Err(format!("`{}` ended with {}\n{}", run.command, run.finished.status, run.output()));
     }
     let provider_mb = most as f64 / 1024.0;
-    Ok(Cost { wall, cpu, provider_cpu, provider_mb, foreign: (everything - cpu) / wall })
+    Ok(Cost { wall, cpu, provider_cpu, calls: 0.0, provider_mb, foreign: (everything - cpu) / wall })
 }
 
 /// The median of each figure.
@@ -71,6 +73,7 @@ pub(super) fn median(costs: &[Cost]) -> Cost {
         wall: of(|cost| cost.wall),
         cpu: of(|cost| cost.cpu),
         provider_cpu: of(|cost| cost.provider_cpu),
+        calls: of(|cost| cost.calls),
         provider_mb: of(|cost| cost.provider_mb),
         foreign: of(|cost| cost.foreign),
     }

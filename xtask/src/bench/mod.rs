@@ -251,8 +251,10 @@ impl Workbench {
                 for (name, arguments, fine) in commands {
                     self.clouds.s3.take_calls();
                     let before = self.clouds.called();
-                    let cost = measure::run(stack, arguments, subject.program(), fine)
+                    let mut cost = measure::run(stack, arguments, subject.program(), fine)
                         .map_err(|story| anyhow!(story))?;
+                    let calls = self.clouds.calls(*subject, before);
+                    cost.calls = calls.values().sum::<usize>() as f64;
                     if interrupted() {
                         bail!("interrupted");
                     }
@@ -266,7 +268,7 @@ impl Workbench {
                             .push(cost);
                     }
                     if *name == "re-plan" {
-                        costs.refresh_calls.insert(subject.name(), self.clouds.calls(*subject, before));
+                        costs.refresh_calls.insert(subject.name(), calls);
                     }
                 }
                 let which = if run == 0 { "warm-up".to_owned() } else { format!("run {run}") };

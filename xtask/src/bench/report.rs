@@ -143,11 +143,13 @@ impl Report {
         if let Some((ours, theirs)) = calls(Subject::Slipway).zip(calls(Subject::HashicorpAws)) {
             goals.push(at_least("API calls per refresh against hashicorp/aws", theirs / ours, 3.0));
         }
+        let seconds_per_call = self.seconds_per_call(1000).unwrap_or_default();
         for command in ["plan", "plan without refresh", "apply"] {
             let cost = |subject| self.cost(subject, 1000, command);
             if let Some(ours) = cost(Subject::Slipway) {
-                let what = format!("the provider's processor time over Terraform's, {command} of 1000");
-                goals.push(at_most(&what, ours.provider_cpu / ours.terraform_cpu() * 100.0, 10.0, "%"));
+                let what = format!("the provider's own processor time over Terraform's, {command} of 1000");
+                let own = ours.provider_cpu - ours.calls * seconds_per_call;
+                goals.push(at_most(&what, own / ours.terraform_cpu() * 100.0, 10.0, "%"));
             }
             for floor in [Subject::FloorOfSize, Subject::Floor] {
                 if let Some((ours, least)) = cost(Subject::Slipway).zip(cost(floor)) {
@@ -164,6 +166,13 @@ impl Report {
             goals.push(at_most("a simulated rollout of 30 days", milliseconds, 50.0, "ms"));
         }
         self.goals = goals;
+    }
+
+    /// What one API call costs the provider in processor time: what a refresh has more than a plan without one.
+    fn seconds_per_call(&self, count: usize) -> Option<f64> {
+        let with = self.cost(Subject::Slipway, count, "re-plan")?;
+        let without = self.cost(Subject::Slipway, count, "plan without refresh")?;
+        Some((with.provider_cpu - without.provider_cpu) / with.calls)
     }
 
     fn cost(&self, subject: Subject, count: usize, command: &str) -> Option<Cost> {
@@ -193,7 +202,14 @@ impl Report {
              sandbox, which checks what it is asked and keeps it. Compare the ratios: seconds depend on the machine.\n\n\
              The bucket has a public access block, ownership controls, a TLS-only policy, versioning, encryption and a tag. \
              For hashicorp/aws that is six resources. `terraform_data` is Terraform's own floor: as many resources and no \
-             provider at all.\n{sections}"
+             provider at all.\n\n\
+             Processor time is told apart: Terraform's own, and that of the provider's processes. Of what 1,000 buckets cost, \
+             nearly all is Terraform's own, and a profile of it shows where it goes: it derives the types of the schema \
+             again for every step of every object, writes the whole state after every object it has applied, and copies \
+             all instances of a resource for each of them. The first grows with the schema, the others with the size of \
+             the state and the square of the number. A `terraform_data` has no schema to speak of and a quarter of a \
+             bucket's state, so that there is a second floor, of `terraform_data` whose state is as large as a bucket's. The \
+             provider's own time leaves the API calls out, each with what it costs in a refresh.\n{sections}"
         )
     }
 
@@ -261,6 +277,7 @@ impl Report {
             "wall s",
             "terraform's processor s",
             "provider's processor s",
+            "API calls",
             "provider MB",
             "times slipway",
             "others' load",
@@ -286,6 +303,7 @@ impl Report {
                 format!("{:.2}", row.cost.wall),
                 format!("{:.2}", row.cost.terraform_cpu()),
                 of_provider(format!("{:.2}", row.cost.provider_cpu)),
+                of_provider(format!("{:.0}", row.cost.calls)),
                 of_provider(format!("{:.0}", row.cost.provider_mb)),
                 ours.map(|ours| format!("{:.2}", row.cost.wall / ours.wall)).unwrap_or_default(),
                 format!("{:.1}", row.cost.foreign),
