@@ -30,7 +30,8 @@ pub struct Page<'a> {
 const GENERATED: &str = "# Generated from the source by `cargo xtask gen`; do not edit.";
 
 fn front_matter(out: &mut String, title: &str, subcategory: &str, description: &str) {
-    let first = description.lines().next().unwrap_or_default();
+    let paragraph = description.lines().take_while(|line| !line.trim().is_empty());
+    let first = paragraph.map(str::trim).collect::<Vec<_>>().join(" ");
     let _ = write!(
         out,
         "---\n{GENERATED}\npage_title: \"{title}\"\nsubcategory: \"{subcategory}\"\ndescription: |-\n  {first}\n---\n\n"
@@ -327,5 +328,20 @@ fn spell(ty: &Type) -> String {
         Type::Map(inner) => format!("map of {}", spell(inner)),
         Type::Object(_) => "object".into(),
         Type::Tuple(_) => "tuple".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::front_matter;
+
+    #[test]
+    fn the_description_of_a_page_is_the_whole_first_paragraph() {
+        let mut page = String::new();
+        front_matter(&mut page, "acme_queue", "", "A queue of messages. They are\nkept in order.\n\nMore.");
+        assert!(
+            page.ends_with("description: |-\n  A queue of messages. They are kept in order.\n---\n\n"),
+            "{page}"
+        );
     }
 }
