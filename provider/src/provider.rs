@@ -14,7 +14,7 @@ use crate::data_sources::CallerIdentity;
 use crate::env::{self, var};
 use crate::ephemerals::SupabaseApiKeys;
 use crate::functions::{ParseDuration, ParseSize};
-use crate::resources::{StorageBucket, StorageBuckets, SupabaseSecrets};
+use crate::resources::{ProjectsWithSecrets, StorageBucket, StorageBuckets, SupabaseSecrets};
 
 /// One resource kind over AWS, Cloudflare and Supabase.
 ///
@@ -148,6 +148,7 @@ impl Provider for Slipway {
             .resource::<StorageBucket>()
             .resource::<SupabaseSecrets>()
             .list::<StorageBuckets>()
+            .list::<ProjectsWithSecrets>()
             .data_source::<CallerIdentity>()
             .ephemeral::<SupabaseApiKeys>()
             .function::<ParseDuration>()

@@ -1,4 +1,4 @@
-//! `list "slipway_storage_bucket"` against the doubles: what is found, what it costs, and what goes wrong.
+//! The list resources against the doubles: what is found, what it costs, and what goes wrong.
 
 use std::sync::Arc;
 
@@ -13,36 +13,38 @@ use wiremock::matchers::{any, method, path, path_regex, query_param, query_param
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const BUCKET: &str = "slipway_storage_bucket";
+const SECRETS: &str = "slipway_supabase_secrets";
 
-/// The provider, configured.
+/// The provider, configured, and the resource that a test is about.
 struct Bench {
     core: Core<Service<Slipway>>,
+    resource: &'static str,
 }
 
 impl Bench {
-    async fn configured(provider: Json) -> Self {
+    async fn configured(resource: &'static str, provider: Json) -> Self {
         let core = Core::start(Service::new()).await.expect("Terraform accepts the schemas");
         let config = decode(provider.to_string().as_bytes(), &core.provider_block().ty());
         core.configure(&config.expect("a provider block")).await.expect("it can be configured");
-        Self { core }
+        Self { core, resource }
     }
 
-    /// Creates a bucket and gives back its attributes.
-    async fn create(&self, bucket: Json) -> Value {
-        let config = decode(bucket.to_string().as_bytes(), &self.core.resource(BUCKET).ty());
-        let applied = self.core.apply(BUCKET, None, &config.expect("a bucket")).await;
-        applied.verdict.unwrap_or_else(|verdict| panic!("{bucket}: {verdict}"));
+    /// Creates an object and gives back its attributes.
+    async fn create(&self, object: Json) -> Value {
+        let config = decode(object.to_string().as_bytes(), &self.core.resource(self.resource).ty());
+        let applied = self.core.apply(self.resource, None, &config.expect("a configuration")).await;
+        applied.verdict.unwrap_or_else(|verdict| panic!("{object}: {verdict}"));
         applied.instance.expect("it was created").value
     }
 
     async fn destroy(&self, bucket: Value) {
         let instance = tfplugin_testkit::Instance { value: bucket, private: Vec::new(), tainted: false };
-        self.core.destroy(BUCKET, instance).await.verdict.expect("it is removed");
+        self.core.destroy(self.resource, instance).await.verdict.expect("it is removed");
     }
 
     async fn list(&self, search: Json, limit: i64, with_objects: bool) -> Result<Vec<Listed>, Verdict> {
-        let config = decode(search.to_string().as_bytes(), &self.core.list_config(BUCKET).ty());
-        self.core.list(BUCKET, &config.expect("a search"), limit, with_objects).await
+        let config = decode(search.to_string().as_bytes(), &self.core.list_config(self.resource).ty());
+        self.core.list(self.resource, &config.expect("a search"), limit, with_objects).await
     }
 
     /// The names of what is found.
@@ -66,10 +68,10 @@ impl Bench {
             let object = listed.object.as_ref().expect("the attributes were asked for");
             assert_eq!(object.get("id"), created.get("id"));
             let imported =
-                self.core.import_listed(BUCKET, listed).await.expect("what is found can be imported");
+                self.core.import_listed(self.resource, listed).await.expect("what is found can be imported");
             assert_eq!(&imported.value, object, "{}", listed.display_name);
-            let config = self.core.generate_config(BUCKET, &imported).await.expect("a configuration");
-            let planned = self.core.plan(BUCKET, Some(&imported), &config).await.expect("a plan");
+            let config = self.core.generate_config(self.resource, &imported).await.expect("a configuration");
+            let planned = self.core.plan(self.resource, Some(&imported), &config).await.expect("a plan");
             assert!(planned.no_op, "{}: {config:#?}", listed.display_name);
         }
         for bucket in created {
@@ -93,22 +95,29 @@ struct Cloud {
 
 impl Cloud {
     async fn new() -> Self {
+        Self::with(BUCKET).await
+    }
+
+    async fn with(resource: &'static str) -> Self {
         let sandbox = Sandbox::start(Options::default()).expect("the sandbox starts on free ports");
         let (cloudflare, supabase) = (sandbox.cloudflare(), sandbox.supabase());
-        let bench = Bench::configured(json!({
-            "cloudflare": {
-                "api_token": cloudflare.token,
-                "account_id": cloudflare.account_id,
-                "endpoint": cloudflare.url,
-                "r2_endpoint": cloudflare.r2_s3_url,
-            },
-            "supabase": {
-                "access_token": supabase.access_token,
-                "service_key": supabase.service_role_key,
-                "endpoint": supabase.url,
-                "project_url": format!("{}/projects/{{ref}}", supabase.url),
-            },
-        }));
+        let bench = Bench::configured(
+            resource,
+            json!({
+                "cloudflare": {
+                    "api_token": cloudflare.token,
+                    "account_id": cloudflare.account_id,
+                    "endpoint": cloudflare.url,
+                    "r2_endpoint": cloudflare.r2_s3_url,
+                },
+                "supabase": {
+                    "access_token": supabase.access_token,
+                    "service_key": supabase.service_role_key,
+                    "endpoint": supabase.url,
+                    "project_url": format!("{}/projects/{{ref}}", supabase.url),
+                },
+            }),
+        );
         Self { bench: bench.await, sandbox }
     }
 
@@ -185,7 +194,7 @@ async fn what_is_found_on_s3_is_what_an_import_of_it_gives() {
         println!("not run: no AWS double (set SLIPWAY_TEST_AWS_ENDPOINT)");
         return;
     };
-    let bench = Bench::configured(on_s3(&endpoint)).await;
+    let bench = Bench::configured(BUCKET, on_s3(&endpoint)).await;
     // The double is shared with other tests.
     let prefix = format!("lists-test-{}", std::process::id());
     let bucket = |name: &str, target: Json| json!({ "name": format!("{prefix}-{name}"), "aws": target });
@@ -235,6 +244,33 @@ async fn a_search_on_supabase_is_narrowed_by_storage_and_costs_one_page_and_no_r
         ["GET bucket?limit=2&offset=0&sortColumn=name&sortOrder=asc&search=story"]
     );
     assert_eq!(cloud.bench.names(search, 0).await, ["Story A", "story b", "story c"]);
+}
+
+#[tokio::test]
+async fn a_project_is_found_while_it_has_secrets_and_they_are_those_that_an_import_gives() {
+    let cloud = Cloud::with(SECRETS).await;
+    let bench = &cloud.bench;
+    assert_eq!(bench.names(json!({}), 0).await, Vec::<String>::new());
+
+    let secrets =
+        json!({ "project_ref": cloud.project(), "values": { "API_KEY": "a long and random text" } });
+    let secrets = bench.create(secrets).await;
+    let before = cloud.sandbox.calls().len();
+    let found = bench.list(json!({}), 0, true).await.expect("a list");
+    let secrets_of = format!("GET /v1/projects/{}/secrets", cloud.project());
+    assert_eq!(cloud.calls_since(before), ["GET /v1/projects", &secrets_of]);
+
+    let [listed] = &found[..] else { panic!("{found:#?}") };
+    assert_eq!(listed.object.as_ref(), Some(&secrets));
+    let imported = bench.core.import_listed(SECRETS, listed).await.expect("what is found can be imported");
+    assert_eq!(imported.value, secrets);
+}
+
+#[tokio::test]
+async fn the_secrets_of_another_organizations_projects_are_not_asked_for() {
+    let cloud = Cloud::with(SECRETS).await;
+    assert_eq!(cloud.bench.names(json!({ "organization_slug": "nobody" }), 0).await, Vec::<String>::new());
+    assert_eq!(cloud.calls_since(0), ["GET /v1/projects"]);
 }
 
 #[tokio::test]
@@ -343,7 +379,7 @@ async fn queries(server: &MockServer, of: impl Fn(&Request) -> bool) -> Vec<Stri
 #[tokio::test]
 async fn a_bucket_that_is_gone_when_it_is_read_is_left_out_and_the_next_page_fills_its_place() {
     let server = s3_in_two_pages(&["bananas", "cherries", "dates"]).await;
-    let bench = Bench::configured(on_s3(&server.uri())).await;
+    let bench = Bench::configured(BUCKET, on_s3(&server.uri())).await;
 
     let found = bench.list(json!({ "aws": {} }), 3, true).await.expect("a list");
 
@@ -358,7 +394,7 @@ async fn a_bucket_that_is_gone_when_it_is_read_is_left_out_and_the_next_page_fil
 #[tokio::test]
 async fn a_list_on_s3_ends_with_its_last_page_and_takes_no_read_for_names_alone() {
     let server = s3_in_two_pages(&["bananas"]).await;
-    let bench = Bench::configured(on_s3(&server.uri())).await;
+    let bench = Bench::configured(BUCKET, on_s3(&server.uri())).await;
 
     let search = json!({ "aws": { "region": "eu-west-1", "prefix": "a" } });
     assert_eq!(bench.names(search, 100).await, ["apples", "gone", "bananas"]);

@@ -4,7 +4,7 @@ mod storage_bucket;
 mod supabase_secrets;
 
 pub use storage_bucket::{StorageBucket, StorageBuckets};
-pub use supabase_secrets::SupabaseSecrets;
+pub use supabase_secrets::{ProjectsWithSecrets, SupabaseSecrets};
 
 /// What the import ids of a resource look like: a sentence and an example each.
 pub fn import_ids(name: &str) -> Vec<(String, String)> {

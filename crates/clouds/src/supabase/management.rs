@@ -1,4 +1,4 @@
-//! The Management API: whose token it is, and the keys of a project.
+//! The Management API: whose token it is, what it reaches, and the keys of a project.
 
 use std::sync::Arc;
 
@@ -28,6 +28,18 @@ struct OrganizationRow {
     slug: Option<String>,
     id: String,
     name: String,
+}
+
+/// A project that the token reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Project {
+    /// Its reference, which is what the API knows it by.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Its name, for people.
+    pub name: String,
+    /// The slug of the organization that it belongs to.
+    pub organization_slug: String,
 }
 
 /// A key of a project's own API.
@@ -70,6 +82,7 @@ const fn looks(name: &'static str, permission: &'static str) -> Operation {
 }
 
 const LIST_ORGANIZATIONS: Operation = looks("List all organizations", "organizations_read");
+const LIST_PROJECTS: Operation = looks("List all projects", "projects_read");
 const LIST_KEYS: Operation = looks("Get project api keys", "api_gateway_keys_read");
 
 impl Supabase {
@@ -85,6 +98,16 @@ impl Supabase {
             .into_iter()
             .map(|row| Organization { slug: row.slug.unwrap_or(row.id), name: row.name })
             .collect())
+    }
+
+    /// Every project that the token reaches, in Supabase's order.
+    ///
+    /// # Errors
+    /// What Supabase answers.
+    pub async fn projects(&self, call: &Call) -> Result<Vec<Project>, ApiError> {
+        let question = self.question(LIST_PROJECTS, None);
+        let request = self.management_request(&question, Method::GET, "/v1/projects")?;
+        self.manage(call, &question, &request).await
     }
 
     /// The service key of a project: the configured one unless it names another project, or the project's own, asked

@@ -18,7 +18,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-pub use management::{ApiKey, Organization};
+pub use management::{ApiKey, Organization, Project};
 pub use secrets::digest_of;
 
 use self::{key::ServiceKey, storage::Storage};

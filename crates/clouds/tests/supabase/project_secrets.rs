@@ -30,6 +30,17 @@ async fn a_secret_is_set_replaced_and_removed_and_others_stay() {
 }
 
 #[tokio::test]
+async fn the_projects_that_may_have_secrets_are_listed() {
+    let bench = Bench::new();
+    let known = bench.sandbox.supabase();
+    let projects = bench.supabase.projects(&call()).await.unwrap();
+    let [project] = &projects[..] else { panic!("{projects:?}") };
+    assert_eq!(project.reference, known.project_ref);
+    let organizations = bench.supabase.organizations(&call()).await.unwrap();
+    assert!(organizations.iter().any(|one| one.slug == project.organization_slug), "{organizations:?}");
+}
+
+#[tokio::test]
 async fn a_write_whose_answer_is_lost_is_repeated() {
     let bench = Bench::new();
     let project = bench.sandbox.supabase().project_ref;

@@ -1,5 +1,7 @@
 //! `slipway_supabase_secrets`: what the Edge Functions of a Supabase project see as environment variables.
 
+mod list;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use clouds::supabase::digest_of;
@@ -11,6 +13,8 @@ use tfplugin::{
 
 use crate::clouds::{Clouds, call};
 use crate::errors::refused;
+
+pub use list::ProjectsWithSecrets;
 
 /// What import ids look like.
 pub(super) const IMPORT_IDS: &[(&str, &str)] = &[(
@@ -135,21 +139,12 @@ impl Resource for SupabaseSecrets {
         };
         // What others have set beside ours is theirs. An import has no state yet, and takes all.
         let ours = ctx.prior().map(SupabaseSecretsModel::digests).filter(|ours| !ours.is_empty());
-        let is_ours = |name: &String| match &ours {
-            Some(ours) => ours.contains_key(name),
-            None => !name.starts_with(RESERVED),
-        };
-        let digests: BTreeMap<_, _> = found.into_iter().filter(|(name, _)| is_ours(name)).collect();
-        if digests.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(SupabaseSecretsModel {
-            project_ref: project.clone(),
-            values: WriteOnly::default(),
-            digests: digests.into(),
-            id: project.clone().into(),
-            timeouts: None,
-        }))
+        Ok(match ours {
+            Some(ours) => {
+                of_project(project, found.into_iter().filter(|(name, _)| ours.contains_key(name)).collect())
+            }
+            None => all_of_project(project, found),
+        })
     }
 
     async fn update(
@@ -199,6 +194,22 @@ impl Resource for SupabaseSecrets {
             _ => Ok(()),
         }
     }
+}
+
+/// All secrets of a project but those of Supabase itself; none where there are no others.
+fn all_of_project(project: &str, found: BTreeMap<String, String>) -> Option<SupabaseSecretsModel> {
+    of_project(project, found.into_iter().filter(|(name, _)| !name.starts_with(RESERVED)).collect())
+}
+
+/// Secrets as a read finds them: without their values.
+fn of_project(project: &str, digests: BTreeMap<String, String>) -> Option<SupabaseSecretsModel> {
+    (!digests.is_empty()).then(|| SupabaseSecretsModel {
+        project_ref: project.to_owned(),
+        values: WriteOnly::default(),
+        digests: digests.into(),
+        id: project.to_owned().into(),
+        timeouts: None,
+    })
 }
 
 /// A secret that is there already is somebody's: setting it would destroy what nobody can read back.
