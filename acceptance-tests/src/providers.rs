@@ -41,16 +41,31 @@ impl Providers {
     /// # Errors
     /// The folder cannot be written.
     pub fn offer(program: &Path, cli: &Cli, aws: Option<&AwsMirror>, folder: &Path) -> io::Result<Self> {
+        Self::offer_as("slipway/slipway", program, cli, aws, folder)
+    }
+
+    /// The same for another provider, by its namespace and name: `example/notes`.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn offer_as(
+        source: &str,
+        program: &Path,
+        cli: &Cli,
+        aws: Option<&AwsMirror>,
+        folder: &Path,
+    ) -> io::Result<Self> {
         let version = &Project::get().version;
         let mirror = folder.join("mirror");
-        let package = mirror.join(cli.registry()).join("slipway/slipway").join(version).join(platform());
+        let package = mirror.join(cli.registry()).join(source).join(version).join(platform());
         fs::create_dir_all(&package)?;
-        let offered = package.join(format!("{PACKAGE}_v{version}"));
+        let name = source.rsplit('/').next().unwrap_or(source);
+        let offered = package.join(format!("terraform-provider-{name}_v{version}"));
         if !offered.exists() && fs::hard_link(program, &offered).is_err() {
             fs::copy(program, &offered)?;
         }
 
-        let ours = format!("{}/slipway/slipway", cli.registry());
+        let ours = format!("{}/{source}", cli.registry());
         let mut methods =
             format!("  filesystem_mirror {{\n    path    = {mirror:?}\n    include = [{ours:?}]\n  }}\n");
         if let Some(aws) = aws {

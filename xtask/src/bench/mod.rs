@@ -207,7 +207,8 @@ impl Workbench {
     /// What many resources cost in processor time: Terraform's own, and the provider's.
     fn overhead(&self, count: usize, report: &mut Report) -> Result<()> {
         self.screen.title(&format!("{count} resources"));
-        const SUBJECTS: [Subject; 3] = [Subject::Slipway, Subject::Floor, Subject::FloorOfSize];
+        const SUBJECTS: [Subject; 4] =
+            [Subject::Slipway, Subject::Floor, Subject::FloorOfSize, Subject::Notes];
         const UNREFRESHED: &[&str] = &["plan", "-detailed-exitcode", "-refresh=false"];
         let commands: [(&str, &[&str], &[i32]); 4] = [
             COMMANDS[0],
@@ -231,15 +232,9 @@ impl Workbench {
         for subject in subjects {
             let aws = self.aws.as_ref().ok();
             let environment = self.clouds.environment(*subject);
-            let stack = stacks::prepare(
-                *subject,
-                count,
-                &self.cli,
-                &self.settings,
-                &self.program,
-                aws,
-                &environment,
-            )?;
+            let program = if *subject == Subject::Notes { &self.notes()? } else { &self.program };
+            let stack =
+                stacks::prepare(*subject, count, &self.cli, &self.settings, program, aws, &environment)?;
             stacks.push((*subject, stack));
         }
         let mut costs = Costs::default();
@@ -276,6 +271,26 @@ impl Workbench {
             }
         }
         Ok(costs)
+    }
+
+    /// The framework's smallest provider, as a release build.
+    fn notes(&self) -> Result<PathBuf> {
+        const EXAMPLE: &str = "terraform-provider-notes";
+        let mut command = Command::new(&self.settings.cargo);
+        command.args([
+            "build",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "tfplugin-rs",
+            "--example",
+            EXAMPLE,
+        ]);
+        command.current_dir(&Project::get().root);
+        let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
+        ensure!(finished.status.success(), "{EXAMPLE} does not build:\n{}", finished.stderr);
+        Ok(Project::get().target.join("release").join("examples").join(EXAMPLE))
     }
 
     /// The release engine measures itself.

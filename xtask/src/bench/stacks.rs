@@ -25,6 +25,9 @@ pub(super) enum Subject {
     /// `terraform_data` with as many bytes in the state as a bucket has: Terraform writes and copies states whole.
     #[serde(rename = "floor with the state of a bucket")]
     FloorOfSize,
+    /// The smallest provider that the framework's examples have: a resource of three attributes.
+    #[serde(rename = "notes")]
+    Notes,
     /// The resources of hashicorp/aws that make the same bucket.
     #[serde(rename = "hashicorp/aws")]
     HashicorpAws,
@@ -38,6 +41,7 @@ impl Subject {
             Self::SlipwayOnSupabase => "slipway on Supabase",
             Self::Floor => "terraform_data",
             Self::FloorOfSize => "terraform_data as large",
+            Self::Notes => "example/notes",
             Self::HashicorpAws => "hashicorp/aws",
         }
     }
@@ -52,6 +56,7 @@ impl Subject {
         match self {
             Self::Slipway | Self::SlipwayOnR2 | Self::SlipwayOnSupabase => PACKAGE,
             Self::Floor | Self::FloorOfSize => "(none)",
+            Self::Notes => "terraform-provider-notes",
             Self::HashicorpAws => "terraform-provider-aws",
         }
     }
@@ -64,6 +69,7 @@ impl Subject {
             Self::SlipwayOnSupabase => SLIPWAY_ON_SUPABASE,
             Self::Floor => FLOOR,
             Self::FloorOfSize => FLOOR_OF_SIZE,
+            Self::Notes => NOTES,
             Self::HashicorpAws => HASHICORP_AWS,
         };
         body.replace("COUNT", &count.to_string())
@@ -88,6 +94,20 @@ resource "terraform_data" "bench" {
     tags               = { index = "${count.index}" }
     versioned          = true
   }
+}
+"#;
+
+const NOTES: &str = r#"
+terraform {
+  required_providers {
+    notes = { source = "example/notes" }
+  }
+}
+
+resource "notes_note" "bench" {
+  count = COUNT
+  path  = "${path.root}/.tmp/note-${count.index}"
+  text  = "bench-${count.index}"
 }
 "#;
 
@@ -232,7 +252,8 @@ pub(super) fn prepare(
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
-    let providers = Providers::offer(program, cli, aws, &folder.join(".tmp"))?;
+    let source = if subject == Subject::Notes { "example/notes" } else { "slipway/slipway" };
+    let providers = Providers::offer_as(source, program, cli, aws, &folder.join(".tmp"))?;
     let mut stack = Stack::new(cli, Some(&providers), &settings.path, &folder)?;
     for (name, value) in environment {
         stack.set(name, value);
