@@ -8,3 +8,10 @@ pub struct Page<T, C = String> {
     /// Where the next page begins, as the vendor has it; none after the last one.
     pub next: Option<C>,
 }
+
+impl<T, C> Page<T, C> {
+    /// The same page of other things.
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U, C> {
+        Page { items: self.items.into_iter().map(each).collect(), next: self.next }
+    }
+}

@@ -1,6 +1,6 @@
 //! `list "slipway_storage_bucket"`: the buckets that exist on a cloud.
 
-use clouds::ApiError;
+use clouds::{ApiError, Page};
 use tfplugin::{ClientContext, Diagnostic, Diagnostics, List, Model, Outcome, Sink};
 
 use super::cloudflare::Jurisdiction;
@@ -79,18 +79,12 @@ impl List for StorageBuckets {
 }
 
 async fn on_aws(ctx: &ClientContext<Clouds>, search: &AwsSearch, found: &Sink<StorageBucket>) -> Outcome<()> {
-    let (s3, call) = (ctx.client().aws.s3(search.region.as_deref()), call(ctx));
-    let mut from = None;
-    loop {
-        let page = s3.buckets(&call, search.prefix.as_deref(), found.room(), from.as_deref()).await;
-        let page = page.map_err(not_listed)?;
-        let buckets = page.items.into_iter().map(|name| (StorageBucketIdentity::aws(&name), name));
-        let goes_on = found.push_page(buckets.collect()).await?;
-        from = page.next;
-        if !goes_on || from.is_none() {
-            return Ok(());
-        }
-    }
+    let (s3, call) = (&ctx.client().aws.s3(search.region.as_deref()), &call(ctx));
+    page_by_page(found, |from| async move {
+        let page = s3.buckets(call, search.prefix.as_deref(), found.room(), from.as_deref()).await?;
+        Ok(page.map(|name| (StorageBucketIdentity::aws(&name), name)))
+    })
+    .await
 }
 
 async fn on_cloudflare(
@@ -99,20 +93,34 @@ async fn on_cloudflare(
     found: &Sink<StorageBucket>,
 ) -> Outcome<()> {
     let jurisdiction = search.jurisdiction.unwrap_or(Jurisdiction::Default).spec();
-    let (r2, call) = (ctx.client().cloudflare.r2(search.account_id.as_deref(), jurisdiction), call(ctx));
-    let account = r2.account(&call).await.map_err(not_listed)?;
+    let r2 = &ctx.client().cloudflare.r2(search.account_id.as_deref(), jurisdiction);
+    let call = &call(ctx);
+    let account = &r2.account(call).await.map_err(not_listed)?;
+    page_by_page(found, |from| async move {
+        let page = r2.buckets(call, search.name_contains.as_deref(), found.room(), from.as_deref()).await?;
+        Ok(page.map(|bucket| {
+            let identity = StorageBucketIdentity::cloudflare(account, jurisdiction.as_str(), &bucket.name);
+            (identity, bucket.name)
+        }))
+    })
+    .await
+}
+
+/// Hands over what `page` finds, from where each page says that the list goes on, until there is no more or enough.
+async fn page_by_page<F>(
+    found: &Sink<StorageBucket>,
+    mut page: impl FnMut(Option<String>) -> F,
+) -> Outcome<()>
+where
+    F: Future<Output = Result<Page<(StorageBucketIdentity, String)>, ApiError>>,
+{
     let mut from = None;
     loop {
-        let page = r2.buckets(&call, search.name_contains.as_deref(), found.room(), from.as_deref()).await;
-        let page = page.map_err(not_listed)?;
-        let buckets = page.items.into_iter().map(|bucket| {
-            (StorageBucketIdentity::cloudflare(&account, jurisdiction.as_str(), &bucket.name), bucket.name)
-        });
-        let goes_on = found.push_page(buckets.collect()).await?;
-        from = page.next;
-        if !goes_on || from.is_none() {
+        let Page { items, next } = page(from).await.map_err(not_listed)?;
+        if !found.push_page(items).await? || next.is_none() {
             return Ok(());
         }
+        from = next;
     }
 }
 
