@@ -53,11 +53,7 @@ fn check_object(object: &Object, config: &Value, base: &Path, client: Capabiliti
         return;
     }
     for attribute in &object.attributes {
-        let value = config.get(&attribute.name);
-        // Most attributes of most objects are left out: their paths need not be spelled out.
-        if attribute.mode == Mode::Required || !value.is_null() {
-            check_attribute(attribute, value, &base.attribute(attribute.name.clone()), client, report);
-        }
+        check_attribute(attribute, config.get(&attribute.name), base, client, report);
     }
     for rule in &object.rules {
         if let Some((path, summary, next)) = rule.broken_by(config, base) {
@@ -69,14 +65,17 @@ fn check_object(object: &Object, config: &Value, base: &Path, client: Capabiliti
 fn check_attribute(
     attribute: &Attribute,
     value: &Value,
-    path: &Path,
+    base: &Path,
     client: Capabilities,
     report: &mut Report,
 ) {
+    // Most attributes of most objects are left out: their paths need not be spelled out.
+    if value.is_null() && attribute.mode != Mode::Required {
+        return;
+    }
+    let path = &base.attribute(attribute.name.clone());
     if value.is_null() {
-        if attribute.mode == Mode::Required {
-            report.error(path, format!("`{path}` is missing"), format!("Set `{path}`."));
-        }
+        report.error(path, format!("`{path}` is missing"), format!("Set `{path}`."));
         return;
     }
     if attribute.mode == Mode::Computed {

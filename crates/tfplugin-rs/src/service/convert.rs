@@ -95,6 +95,14 @@ pub(super) fn decode(value: Option<&wire::DynamicValue>, schema: &Schema) -> Out
     decode_typed(value, schema.ty())
 }
 
+/// Reads a block that may be left out, which then is empty.
+pub(super) fn decode_block(value: Option<&wire::DynamicValue>, schema: &Schema) -> Outcome<Value> {
+    Ok(match decode(value, schema)? {
+        Value::Null => schema.object.empty(),
+        block => block,
+    })
+}
+
 pub(super) fn decode_typed(value: Option<&wire::DynamicValue>, ty: &crate::cty::Type) -> Outcome<Value> {
     let Some(value) = value else { return Ok(Value::Null) };
     let decoded = if value.msgpack.is_empty() && !value.json.is_empty() {

@@ -13,7 +13,6 @@ use crate::erased::{AnyList, ListJob};
 use crate::list::Found;
 use crate::plan::{carry_unread, respell};
 use crate::provider::Provider;
-use crate::schema::Schema;
 use crate::validate::{Capabilities, validate};
 use crate::value::Value;
 use crate::wire::tfplugin6 as wire;
@@ -34,7 +33,7 @@ impl<P: Provider> Core<P> {
         request: wire::validate_list_resource_config::Request,
     ) -> Outcome<wire::validate_list_resource_config::Response> {
         let list = self.list(&request.type_name)?;
-        let config = config(request.config.as_ref(), list.schema())?;
+        let config = convert::decode_block(request.config.as_ref(), list.schema())?;
         let mut report = Report::new();
         validate(&list.schema().object, &config, Capabilities::NEWEST, &mut report);
         list.validate(&config, &mut report);
@@ -66,7 +65,7 @@ impl<P: Provider> Core<P> {
         events: mpsc::Sender<Found>,
     ) -> Result<(), Diagnostics> {
         let list = self.list(&request.type_name)?;
-        let config = config(request.config.as_ref(), list.schema())?;
+        let config = convert::decode_block(request.config.as_ref(), list.schema())?;
         let Availability::Ready(client) = self.need_client(Deferral::Refused)? else {
             unreachable!("a refused deferral is an error")
         };
@@ -112,12 +111,4 @@ impl<P: Provider> Core<P> {
             }
         }
     }
-}
-
-/// The `config` block; one that is left out is empty.
-fn config(config: Option<&wire::DynamicValue>, schema: &Schema) -> Outcome<Value> {
-    Ok(match convert::decode(config, schema)? {
-        Value::Null => schema.object.empty(),
-        config => config,
-    })
 }

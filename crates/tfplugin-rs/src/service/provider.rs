@@ -16,7 +16,6 @@ use crate::plan::with_defaults;
 use crate::provider::Provider;
 use crate::schema::{Schema, Usage};
 use crate::validate::{Capabilities, validate};
-use crate::value::Value;
 use crate::wire::tfplugin6 as wire;
 
 /// Configuring makes a client and talks to nobody; it is not expected to take any time.
@@ -161,10 +160,7 @@ impl<P: Provider> Core<P> {
         request: wire::configure_provider::Request,
     ) -> Outcome<wire::configure_provider::Response> {
         let schema = self.provider_schema();
-        let config = match convert::decode(request.config.as_ref(), schema)? {
-            Value::Null => schema.object.empty(),
-            config => config,
-        };
+        let config = convert::decode_block(request.config.as_ref(), schema)?;
         let config = with_defaults(&schema.object, &config, &config);
         *self.terraform_version.write().unwrap_or_else(PoisonError::into_inner) =
             request.terraform_version.into();
