@@ -9,7 +9,7 @@ mod stacks;
 use crate::install::build_release;
 use crate::screen::{Screen, spoken};
 use acceptance_tests::job::interrupted;
-use acceptance_tests::{AwsMirror, Cli, Job, NotRun, Project, Settings, settings};
+use acceptance_tests::{AwsMirror, Cli, Finished, Job, NotRun, Project, Settings, settings};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use measure::{Cost, median};
 use report::{Report, Row};
@@ -276,21 +276,19 @@ impl Workbench {
     /// The framework's smallest provider, as a release build.
     fn notes(&self) -> Result<PathBuf> {
         const EXAMPLE: &str = "terraform-provider-notes";
+        self.cargo_release("build", "tfplugin-rs", EXAMPLE)?;
+        Ok(Project::get().target.join("release").join("examples").join(EXAMPLE))
+    }
+
+    /// Builds an example of a package, or runs it too, as a release build.
+    fn cargo_release(&self, verb: &str, package: &str, example: &str) -> Result<Finished> {
         let mut command = Command::new(&self.settings.cargo);
-        command.args([
-            "build",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--package",
-            "tfplugin-rs",
-            "--example",
-            EXAMPLE,
-        ]);
+        command.args([verb, "--quiet", "--release", "--locked", "--package", package, "--example", example]);
         command.current_dir(&Project::get().root);
         let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
-        ensure!(finished.status.success(), "{EXAMPLE} does not build:\n{}", finished.stderr);
-        Ok(Project::get().target.join("release").join("examples").join(EXAMPLE))
+        let status = finished.status;
+        ensure!(status.success(), "the example {example} ended with {status}:\n{}", finished.stderr);
+        Ok(finished)
     }
 
     /// The release engine measures itself.
@@ -301,20 +299,7 @@ impl Workbench {
             report.not_run("release engine", &NotRun(format!("{EXAMPLE} is not there")));
             return Ok(());
         }
-        let mut command = Command::new(&self.settings.cargo);
-        command.args([
-            "run",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--package",
-            "rollout",
-            "--example",
-            "bench",
-        ]);
-        command.current_dir(&Project::get().root);
-        let finished = Job::start(command)?.wait(Duration::from_secs(1800))?;
-        ensure!(finished.status.success(), "{EXAMPLE} ended with {}:\n{}", finished.status, finished.stderr);
+        let finished = self.cargo_release("run", "rollout", "bench")?;
         report.engine =
             serde_json::from_str(&finished.stdout).with_context(|| format!("{EXAMPLE} printed no JSON"))?;
         Ok(())

@@ -51,6 +51,14 @@ impl Subject {
         matches!(self, Self::SlipwayOnR2 | Self::SlipwayOnSupabase)
     }
 
+    /// Namespace and name of the built provider that it is offered.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Notes => "example/notes",
+            _ => "slipway/slipway",
+        }
+    }
+
     /// How the file name of its provider begins.
     pub(super) fn program(self) -> &'static str {
         match self {
@@ -252,8 +260,7 @@ pub(super) fn prepare(
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
-    let source = if subject == Subject::Notes { "example/notes" } else { "slipway/slipway" };
-    let providers = Providers::offer_as(source, program, cli, aws, &folder.join(".tmp"))?;
+    let providers = Providers::offer_as(subject.source(), program, cli, aws, &folder.join(".tmp"))?;
     let mut stack = Stack::new(cli, Some(&providers), &settings.path, &folder)?;
     for (name, value) in environment {
         stack.set(name, value);
